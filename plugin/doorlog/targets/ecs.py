@@ -110,7 +110,7 @@ class EcsTarget:
             return Attribute(path, "flattened", False, "flattened")
         while above:
             if above in self._custom:
-                return Attribute(path, "any", False, "custom")
+                return Attribute(path, "any", False, "flattened" if self._custom[above] == "flattened" else "custom")
             known = self._fields.get(above)
             if known is not None and "object_type" in known:
                 flat = above == path.rpartition(".")[0]
