@@ -19,27 +19,8 @@ SCHEMA = RecordSchema()
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "signins.ndjson"
 RECORDS: list[Json] = [json.loads(line) for line in EXAMPLES.read_bytes().splitlines()] + SCHEMA.document["examples"]
 
-TIME_PIECES = [
-    "2024",
-    "0000",
-    "1900",
-    "-",
-    "02",
-    "29",
-    "06",
-    "31",
-    "T",
-    " ",
-    "13",
-    ":",
-    "05",
-    "60",
-    "00",
-    ".",
-    "123456789",
-    "Z",
-]
-TIME_PIECES += ["+05:30", "-0730", "\n", "\u0662", "\u2028", "\x00", "\uff11", "20240610", "130500"]
+DIGITS = ["2024", "0000", "1900", "02", "29", "06", "31", "13", "05", "60", "00", "20240610", "130500", "123456789"]
+TIME_PIECES = [*DIGITS, "-", "T", " ", ":", ".", "Z", "+05:30", "-0730", "\n", "\u0662", "\u2028", "\x00", "\uff11"]
 TEXTS = st.one_of(
     st.sampled_from(["", "\n", "x\n", "\u0661\u0662", "a" * 40, "null", "\U0001f600", "2016-12-31T23:59:60Z"]),
     st.lists(st.sampled_from(TIME_PIECES), max_size=14).map("".join),
