@@ -6,6 +6,7 @@ import random
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -40,10 +41,6 @@ class Unconfirmed(OutputFailed):
     """A batch that the server didn't confirm in time; the text says what happened at the last attempt."""
 
 
-class _WrongPeer(Unconfirmed):
-    """A server that can't be talked to in this way, now or later."""
-
-
 class AckedSender(FluentSender):  # type: ignore[misc]
     """fluent-logger's sender, made to wait for acks.
 
@@ -69,7 +66,8 @@ class AckedSender(FluentSender):  # type: ignore[misc]
                 except OSError as error:
                     self._close()
                     failure = f"{_words(error)} (attempt {attempt})"
-                except Unconfirmed:
+                except BaseException:
+                    # Half a message may be out: nothing can follow it on this connection.
                     self._close()
                     raise
                 self._until = give_up
@@ -82,10 +80,12 @@ class AckedSender(FluentSender):  # type: ignore[misc]
             except OSError:
                 # Closed while nothing was under way, as a restarting server does: that is no failed attempt.
                 self._close()
+        # Whatever the server said before it had this message can't be about it.
+        self._answers = _unpacker()
         self._send_data(message)
         answer = self._answer()
         if isinstance(answer, list) and answer[:1] == [b"HELO"]:
-            raise _WrongPeer("the server asks for a shared key, and none can be given")
+            raise Unconfirmed("the server asks for a shared key, and none can be given")
         if not isinstance(answer, dict) or answer.get(b"ack") != chunk.encode():
             raise ConnectionError("the server answered with something else than the ack")
 
@@ -98,48 +98,29 @@ class AckedSender(FluentSender):  # type: ignore[misc]
         connection.settimeout(_SLICE)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        self.socket, self._answers = connection, _unpacker()
+        self.socket = connection
 
     def _send_data(self, bytes_: bytes) -> None:
         self._reconnect()
         rest = memoryview(bytes_)
         while rest:
             self._in_time()
-            try:
+            with suppress(TimeoutError):
                 rest = rest[self.socket.send(rest) :]
-            except TimeoutError:
-                continue
-
-    def _check_recv_side(self) -> None:
-        """Raise if the server has closed the connection; what it has said otherwise is kept, not thrown away."""
-        self.socket.settimeout(0.0)
-        try:
-            self._take()
-        except BlockingIOError:
-            pass
-        finally:
-            self.socket.settimeout(_SLICE)
 
     def _answer(self) -> Any:
-        while True:
-            self._in_time()
-            try:
+        """The next whole value that the server says, wherever its packets end."""
+        try:
+            while True:
                 for answer in self._answers:
                     return answer
-            except (ValueError, msgpack.UnpackException):
-                raise ConnectionError("the server doesn't speak the Forward protocol") from None
-            try:
-                self._take()
-            except TimeoutError:
-                continue
-
-    def _take(self) -> None:
-        data = self.socket.recv(_ANSWER_BYTES // 4)
-        if not data:
-            raise ConnectionError("the server closed the connection")
-        try:
-            self._answers.feed(data)
-        except msgpack.BufferFull:
+                self._in_time()
+                with suppress(TimeoutError):
+                    data = self.socket.recv(_ANSWER_BYTES // 4)
+                    if not data:
+                        raise ConnectionError("the server closed the connection")
+                    self._answers.feed(data)
+        except (ValueError, msgpack.UnpackException):
             raise ConnectionError("the server doesn't speak the Forward protocol") from None
 
     def _rest(self, seconds: float, failure: str) -> None:
@@ -167,7 +148,7 @@ def _unpacker() -> msgpack.Unpacker:
 
 def _pauses() -> Iterator[float]:
     """Growing pauses with jitter, so that many senders don't come back to a restarted server all at once."""
-    longest = 0.1
+    longest = 0.05
     while True:
         yield longest * random.uniform(0.5, 1.0)
         longest = min(5.0, longest * 2)
