@@ -1,0 +1,147 @@
+"""The one loop: read what is there, settle everything found in it, read again.
+
+A burst is what one read brings. Its events and rejects are written before the next read, so a live record is out
+within milliseconds and a backlog goes at full speed. Nothing waits here for more input, and nothing piles up: while
+an output takes nothing, nothing is read.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from doorlog.counts import Counts
+from doorlog.errors import InputFailed
+from doorlog.outputs import DeliveryFailed, Event, Output
+from doorlog.record import Carried, Found, Json, Reject, Skip
+from doorlog.rejects import Rejected, Rejects
+from doorlog.stopping import Stopping
+
+SLICE = 1000
+"""Events of so many records are written at once: one line can hold a hundred thousand, and their events are large."""
+
+
+class Stream(Protocol):
+    """Finds records in a stream of bytes, as `doorlog.intake.Intake` does."""
+
+    def feed(self, data: bytes) -> list[Found]: ...
+
+    def end(self) -> list[Found]: ...
+
+
+class Normalize(Protocol):
+    """Makes events of a record, as `doorlog.normalize.Normalizer` does: one for each target, in their order."""
+
+    @property
+    def targets(self) -> tuple[str, ...]: ...
+
+    def __call__(self, record: Json) -> tuple[Json, ...] | Skip | Reject: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input: a file, or stdin where there is no path."""
+
+    name: str
+    path: Path | None = None
+
+    @contextmanager
+    def opened(self) -> Iterator[int]:
+        """A descriptor to read from."""
+        if self.path is None:
+            yield 0
+            return
+        with _told(self.name):
+            fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            yield fd
+        finally:
+            os.close(fd)
+
+
+class Way:
+    """Takes what intake finds to where it belongs, and keeps the books."""
+
+    def __init__(
+        self,
+        normalize: Normalize,
+        output: Output,
+        rejects: Rejects,
+        counts: Counts,
+        time_ns: Callable[[Json], int] | None = None,
+    ) -> None:
+        self._normalize, self._output, self._rejects, self._counts = normalize, output, rejects, counts
+        self._targets = normalize.targets
+        self._time_ns = time_ns
+
+    def settle(self, found: list[Found], source: str) -> None:
+        """Returns when each thing found is delivered, rejected or skipped; raises where an output fails."""
+        self._counts.found(len(found))
+        for start in range(0, len(found), SLICE):
+            self._settle(found[start : start + SLICE], source)
+
+    def _settle(self, found: list[Found], source: str) -> None:
+        normalize, targets, time_ns = self._normalize, self._targets, self._time_ns
+        events: list[Event] = []
+        rejected: list[Rejected] = []
+        records = 0
+        for what, line, index, carried in found:
+            outcome = normalize(what) if isinstance(what, dict) else what
+            if isinstance(outcome, Reject):
+                rejected.append(Rejected(outcome, source, line, index, carried))
+            elif isinstance(outcome, Skip):
+                self._counts.skip(outcome.name)
+            else:
+                moment = time_ns(what) if time_ns is not None and isinstance(what, dict) else 0
+                events += _events(outcome, targets, moment, carried)
+                records += 1
+        self._deliver(events, records)
+        if rejected:
+            self._rejects.take(rejected)
+            for one in rejected:
+                self._counts.reject(one.reject.reason)
+
+    def _deliver(self, events: list[Event], records: int) -> None:
+        if not events:
+            return
+        try:
+            self._output.write(events)
+        except DeliveryFailed as failure:
+            # With one target, events are confirmed in the order of their records.
+            self._counts.deliver(failure.confirmed if len(self._targets) == 1 else 0)
+            raise
+        self._counts.deliver(records)
+
+
+def _events(documents: tuple[Json, ...], targets: tuple[str, ...], moment: int, carried: Carried | None) -> list[Event]:
+    return [Event(document, target, moment, carried) for document, target in zip(documents, targets, strict=True)]
+
+
+def run(sources: Sequence[Source], stream: Callable[[], Stream], way: Way, stopping: Stopping) -> list[Source]:
+    """Reads the sources to their ends, or until stopped; returns those that were not read to the end."""
+    for place, source in enumerate(sources):
+        records = stream()
+        with source.opened() as fd:
+            while data := _read(stopping, fd, source.name):
+                way.settle(records.feed(data), source.name)
+        way.settle(records.end(), source.name)
+        if stopping.over:
+            return list(sources[place + (0 if stopping.unread else 1) :])
+    return []
+
+
+def _read(stopping: Stopping, fd: int, name: str) -> bytes:
+    with _told(name):
+        return stopping.read(fd)
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputFailed(f"can't read {name}: {os.strerror(error.errno or 0)}") from None
