@@ -21,7 +21,7 @@ def module_at(path: Path) -> ModuleType:
 
 @pytest.fixture(scope="session")
 def generator(root: Path) -> ModuleType:
-    return module_at(root / "schemas" / "generate_targets.py")
+    return module_at(root / "schemas" / "generate" / "targets.py")
 
 
 @pytest.fixture(scope="session")

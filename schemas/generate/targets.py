@@ -1,6 +1,6 @@
 """Writes the tables in `schemas/targets/` from the official schemas of ECS and OCSF.
 
-    python schemas/generate_targets.py FOLDER_WITH_THE_OFFICIAL_FILES
+    python schemas/generate/targets.py FOLDER_WITH_THE_OFFICIAL_FILES
 
 The tables hold what a mapping can be checked against (names, types, enumerations, requirements), and no prose.
 The official files are told by their SHA-256, so the tables can't come from anything else:
@@ -168,4 +168,4 @@ def ocsf_type(entry: Json) -> Json:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(__file__).resolve().parent / "targets")
+    main(Path(sys.argv[1]), Path(__file__).resolve().parents[1] / "targets")
