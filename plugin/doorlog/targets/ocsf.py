@@ -224,7 +224,7 @@ def read(table: Mapping[str, Any], class_name: str, profiles: frozenset[str]) ->
         class_caption=described["caption"],
         category_uid=described["category_uid"],
         category_caption=described["category_name"],
-        activities={caption: int(key) for key, caption in activities.items()},
+        activities={activities[str(key)]: key for key in sorted(map(int, activities))},
         observables={int(key): caption for key, caption in observables.items()},
         _table=table,
     )
