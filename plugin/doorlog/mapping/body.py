@@ -1,0 +1,271 @@
+"""The body of a compiled function: reads every value of the record once, computes every fact once, and turns expressions
+and conditions into code."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from doorlog.mapping import model as m
+from doorlog.mapping import values
+from doorlog.mapping.code import Globals, branch, expression, literal, name, statements
+from doorlog.mapping.fold import Scope, holds
+from doorlog.mapping.functions import FUNCTIONS, Function
+from doorlog.mapping.gives import Gives, Types, gives
+from doorlog.mapping.walk import facts_of, paths_of
+
+OTHER = 99
+_MEMOS: dict[str, values.Memo] = {}
+
+
+class Body:
+    """Statements so far, and the names under which paths and facts stand in them; `block` is where the next one goes."""
+
+    def __init__(self, types: Types, scope: Globals) -> None:
+        self.types = types
+        self.globals = scope
+        self.block: list[ast.stmt] = []
+        self.places: dict[tuple[str | int, ...], ast.Name] = {(): name("record")}
+        self._facts: dict[object, ast.Name] = {}
+        self._count = 0
+
+    def new(self, prefix: str) -> ast.Name:
+        """A variable that no other part of the function has."""
+        self._count += 1
+        return name(f"{prefix}{self._count}")
+
+    def add(self, pattern: str, **parts: ast.expr) -> None:
+        """Adds the statements of a pattern."""
+        self.block += statements(pattern, **parts)
+
+    def hoist(self, value: ast.expr) -> ast.Name | ast.Constant:
+        """The value under a name, so that it is computed once."""
+        if isinstance(value, ast.Name | ast.Constant):
+            return value
+        held = self.new("x")
+        self.add("HELD = VALUE", HELD=held, VALUE=value)
+        return held
+
+    # -- reading the record ------------------------------------------------------------------------------------------
+
+    def read(self, paths: Iterable[m.Path]) -> None:
+        """Binds every one of these paths, and the objects on the way to them."""
+        tree: dict[str | int, Any] = {}
+        for path in paths:
+            node = tree
+            for key in path.keys:
+                node = node.setdefault(key, {})
+        self._children((), tree)
+
+    def _children(self, above: tuple[str | int, ...], tree: dict[str | int, Any]) -> None:
+        holder = self.places[above]
+        getter = self.new("g")
+        if any(isinstance(key, str) for key in tree):
+            self.add("GET = HOLDER.get", GET=getter, HOLDER=holder)
+        for key, below in tree.items():
+            place = self.places[(*above, key)] = self.new("v")
+            if isinstance(key, str):
+                self.add("PLACE = GET(KEY)", PLACE=place, GET=getter, KEY=literal(key))
+            else:
+                item = "PLACE = HOLDER[KEY] if HOLDER.__class__ is list and len(HOLDER) > KEY else None"
+                self.add(item, PLACE=place, HOLDER=holder, KEY=literal(key))
+            if below:
+                self._below((*above, key), place, below)
+
+    def _below(self, path: tuple[str | int, ...], place: ast.Name, tree: dict[str | int, Any]) -> None:
+        outer, self.block = self.block, []
+        self._children(path, tree)
+        inner = self.block
+        bound = [held for keys, held in self.places.items() if keys[: len(path)] == path and len(keys) > len(path)]
+        nothing = ast.Assign([ast.Name(held.id, ast.Store()) for held in bound], literal(None))
+        self.block = outer
+        by_index = any(isinstance(key, int) for key in tree)
+        sure = self.types.get(".".join(["$", *map(str, path)]), frozenset()) <= {"object", "null"}
+        known = sure and ".".join(["$", *map(str, path)]) in self.types
+        pattern = "PLACE" if known else "PLACE.__class__ is list" if by_index else "PLACE.__class__ is dict"
+        self.block.append(branch(expression(pattern, PLACE=place), inner, [nothing]))
+
+    # -- expressions -------------------------------------------------------------------------------------------------
+
+    def gives(self, value: m.Expr, scope: Scope) -> Gives:
+        """What an expression gives."""
+        return gives(value, scope, self.types)
+
+    def text(self, value: m.Expr, scope: Scope) -> ast.Name | ast.Constant:
+        """The value if it is a text, else None, under a name."""
+        held = self.hoist(self.value(value, scope))
+        if self.gives(value, scope) in ("text", "nothing"):
+            return held
+        return self.hoist(expression("HELD if HELD.__class__ is str else None", HELD=held))
+
+    def value(self, value: m.Expr, scope: Scope) -> ast.expr:
+        """The code of a folded expression."""
+        match value:
+            case m.Const(constant, _):
+                return self.constant(constant)
+            case m.Path(keys, _):
+                return self.places[keys]
+            case m.Name("item", _):
+                return name("item")
+            case m.Name(fact, mark):
+                return self._fact(fact, scope.fact(fact, mark), scope)
+            case m.First(options, _):
+                return self._first(options, scope)
+            case m.Member(source, key, _):
+                holder, wanted = self.hoist(self.value(source, scope)), self.text(key, scope)
+                pattern = "HOLDER.get(KEY) if HOLDER.__class__ is dict else None"
+                return expression(pattern, HOLDER=holder, KEY=wanted)
+            case m.Apply(function, source, argument, _):
+                return self._apply(function, source, argument, scope)
+            case m.Drop(source, dropped, _):
+                held = self.hoist(self.value(source, scope))
+                listed = ast.Tuple([self.value(item, scope) for item in dropped], ast.Load())
+                return expression("None if HELD in LISTED else HELD", HELD=held, LISTED=listed)
+            case m.Lookup():
+                return self._lookup(value, scope)
+            case m.When(condition, then, otherwise, _):
+                test = self.condition(condition, scope)
+                return ast.IfExp(test, self.value(then, scope), self.value(otherwise, scope))
+            case m.Template(parts, _):
+                return self._template(parts, scope)
+            case m.Collect(items, _):
+                listed = ast.Tuple([self.value(item, scope) for item in items], ast.Load())
+                return expression("UNIQUE(LISTED)", UNIQUE=self.globals.bind(values.unique), LISTED=listed)
+            case m.OtherText(text, _):
+                held = self.text(text, scope)
+                return expression("(OTHER, HELD) if HELD else None", OTHER=literal(OTHER), HELD=held)
+            case _:
+                raise TypeError(f"{type(value).__name__} has no value of its own")
+
+    def constant(self, value: m.Value) -> ast.expr:
+        """A constant; a list is one object that all events share, since nobody changes an event."""
+        if isinstance(value, tuple) and not (len(value) == 2 and isinstance(value[0], int)):
+            return self.globals.bind(list(value))
+        return literal(value)
+
+    def _fact(self, fact: str, own: m.Expr, scope: Scope) -> ast.expr:
+        key = (fact, own, frozenset((other, scope.fact(other, own.mark)) for other in facts_of(own, scope)))
+        if key not in self._facts:
+            value = self.value(own, scope)
+            held = self._facts[key] = self.new("f")
+            self.add("HELD = VALUE", HELD=held, VALUE=value)
+        return self._facts[key]
+
+    def _first(self, options: tuple[m.Expr, ...], scope: Scope) -> ast.expr:
+        codes = [self.value(option, scope) for option in options]
+        if all(self.gives(option, scope) in ("text", "nothing") for option in options):
+            return ast.BoolOp(ast.Or(), codes)
+        if all(isinstance(o, m.When | m.Const | m.Lookup | m.Name) and self.gives(o, scope) == "boolean" for o in options):
+            # Truth values are told apart from nothing only, which costs less than a call.
+            result = codes[-1]
+            for code in reversed(codes[:-1]):
+                held = self.hoist(code)
+                result = expression("HELD if HELD is not None else NEXT", HELD=held, NEXT=result)
+            return result
+        return ast.Call(self.globals.bind(values.first), codes, [])
+
+    def _apply(self, function: str, source: m.Expr, argument: m.Value, scope: Scope) -> ast.expr:
+        known = FUNCTIONS[function]
+        if known.takes == "any":
+            held = self.hoist(self.value(source, scope))
+            return expression("CALL(HELD) if HELD is not None else None", CALL=self.globals.bind(known.call), HELD=held)
+        held = self.text(source, scope)
+        if function == "lower":
+            return expression("HELD.lower() if HELD else None", HELD=held)
+        if known.memo:
+            return expression("MEMO[HELD] if HELD else None", MEMO=self.globals.bind(_memo(function, known)), HELD=held)
+        call = self.globals.bind(known.call)
+        if known.argument:
+            pattern = "CALL(HELD, ARGUMENT) if HELD else None"
+            return expression(pattern, CALL=call, HELD=held, ARGUMENT=literal(argument))
+        return expression("CALL(HELD) if HELD else None", CALL=call, HELD=held)
+
+    def _lookup(self, value: m.Lookup, scope: Scope) -> ast.expr:
+        assert isinstance(value.table, m.Table)
+        held = self.text(value.source, scope)
+        rows = {row: _plain(const.value) for row, const in value.table.rows}
+        get = self.globals.bind(rows.get)
+        default = self.value(value.default, scope) if value.default is not None else literal(None)
+        if value.other:
+            pattern = "GET(HELD) or ((OTHER, HELD) if HELD else DEFAULT)"
+            return expression(pattern, GET=get, HELD=held, OTHER=literal(OTHER), DEFAULT=default)
+        if value.default is None:
+            return expression("GET(HELD)", GET=get, HELD=held)
+        return expression("GET(HELD, DEFAULT)", GET=get, HELD=held, DEFAULT=default)
+
+    def _template(self, parts: tuple[str | m.Expr, ...], scope: Scope) -> ast.expr:
+        pieces: list[ast.expr] = []
+        needed: list[ast.expr] = []
+        for part in parts:
+            if isinstance(part, str):
+                pieces.append(literal(part))
+                continue
+            own = part if self.gives(part, scope) in ("text", "nothing") else m.Apply("text", part, None, part.mark)
+            held = self.hoist(self.value(own, scope))
+            pieces.append(ast.FormattedValue(held, -1, None))
+            if not (isinstance(part, m.First) and isinstance(part.options[-1], m.Const)):
+                needed.append(held)
+        text = ast.JoinedStr(pieces)
+        if not needed:
+            return text
+        test = needed[0] if len(needed) == 1 else ast.BoolOp(ast.And(), needed)
+        return ast.IfExp(test, text, literal(None))
+
+    # -- conditions --------------------------------------------------------------------------------------------------
+
+    def condition(self, condition: m.Condition, scope: Scope) -> ast.expr:
+        """The code of a condition, to be used where truth counts."""
+        match condition:
+            case m.Always(verdict):
+                return literal(verdict)
+            case m.Not(inner):
+                return ast.UnaryOp(ast.Not(), self.condition(inner, scope))
+            case m.All(inner):
+                return ast.BoolOp(ast.And(), [self.condition(one, scope) for one in inner])
+            case m.Any(inner):
+                return ast.BoolOp(ast.Or(), [self.condition(one, scope) for one in inner])
+            case m.Test():
+                return self._test(condition, scope)
+
+    def _test(self, test: m.Test, scope: Scope) -> ast.expr:
+        held = self.hoist(self.value(test.subject, scope))
+        given = self.gives(test.subject, scope)
+        if "exists" in test.modifiers:
+            there = held if given == "text" else expression("P(HELD)", P=self.globals.bind(values.present), HELD=held)
+            return there if test.values[0] else ast.UnaryOp(ast.Not(), there)
+        texts = all(isinstance(value, str) for value in test.values)
+        if not test.modifiers and texts:
+            if len(test.values) == 1:
+                return expression("HELD == VALUE", HELD=held, VALUE=literal(test.values[0]))
+            return expression("HELD in VALUES", HELD=held, VALUES=literal(test.values))
+        if not test.modifiers and len(test.values) == 1:
+            return expression("HELD is VALUE", HELD=held, VALUE=literal(test.values[0]))
+        if given == "text" and texts and test.modifiers in (("startswith",), ("endswith",)):
+            method = ast.Attribute(held, test.modifiers[0], ast.Load())
+            return expression("HELD and METHOD(VALUES)", HELD=held, METHOD=method, VALUES=literal(test.values))
+        if given == "text" and texts and test.modifiers == ("contains",) and len(test.values) == 1:
+            return expression("HELD and VALUE in HELD", HELD=held, VALUE=literal(test.values[0]))
+        check = self.globals.bind(partial(holds, modifiers=test.modifiers, values=test.values))
+        return expression("CHECK(HELD)", CHECK=check, HELD=held)
+
+
+def _plain(value: m.Value) -> Any:
+    """A table's value as the event has it; a pair of an enum stays one."""
+    if isinstance(value, tuple) and not (len(value) == 2 and isinstance(value[0], int)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _memo(function: str, known: Function) -> values.Memo:
+    if function not in _MEMOS:
+        call: Callable[[str], Any] = known.call
+        _MEMOS[function] = values.Memo(call)
+    return _MEMOS[function]
+
+
+def paths_in(expressions: Iterable[m.Expr], scope: Scope) -> list[m.Path]:
+    """All record paths that these expressions read, through the facts that they use."""
+    found = {path.keys: path for value in expressions for path in paths_of(value, scope)}
+    return list(found.values())

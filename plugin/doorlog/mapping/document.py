@@ -1,0 +1,335 @@
+"""The code that builds one document: objects from leaves, guarded by the target's schema, and the rest of the record."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from doorlog.mapping import model as m
+from doorlog.mapping import values
+from doorlog.mapping.body import Body
+from doorlog.mapping.code import branch, expression, literal, name, statements
+from doorlog.mapping.plan import Leaf, Plan
+from doorlog.mapping.rest import Rests
+from doorlog.mapping.walk import facts_of
+from doorlog.targets.guards import guard
+
+# A cast that gives only what an attribute of this kind takes.
+_SURE = {"ip": "ip", "date": "time"}
+
+Tree: TypeAlias = "dict[str, Tree | Leaf]"
+
+
+@dataclass(slots=True)
+class Node:
+    """The code of an object's member: its value, whether it is always there, and the constant if it is one."""
+
+    code: ast.expr
+    always: bool
+
+
+@dataclass(slots=True)
+class Written:
+    """What the statements of an object wrote: the values of watched paths, and the values of the record that it keeps."""
+
+    watched: dict[str, ast.Name] = field(default_factory=dict)
+    kept: list[Leaf] = field(default_factory=list)
+
+
+class Document:
+    """Builds the statements of one plan into a function's body."""
+
+    def __init__(self, body: Body, plan: Plan) -> None:
+        self.body = body
+        self.plan = plan
+        self.rests = Rests(body, plan)
+        self.watched = {path for _, paths in plan.gathered for path in paths} | {path for path, _, _ in plan.observables}
+        self.required = set(plan.target.required())
+
+    def emit(self) -> ast.Name:
+        """The statements of the whole document; the function returns the path where a required value can't be had."""
+        body = self.body
+        tree: Tree = {}
+        for leaf in self.plan.leaves:
+            _place(tree, leaf.path.split("."), leaf)
+        self.rests.begin()
+        written = Written()
+        document = self.object("", tree, written)
+        held = body.hoist(document.code)
+        assert isinstance(held, ast.Name)
+        for path in sorted(self.required):
+            top = tree.get(path.partition(".")[0])
+            if top is not None and not (isinstance(top, Leaf) and isinstance(top.value, m.Const)):
+                pattern = "if KEY not in DOC: return PATH"
+                body.add(pattern, KEY=literal(path.partition(".")[0]), DOC=held, PATH=literal(path))
+        for path, sources in self.plan.gathered:
+            found = [written.watched[source] for source in sources if source in written.watched]
+            listed = ast.Tuple(list(found), ast.Load())
+            gathered = body.hoist(
+                expression("UNIQUE(LISTED)", UNIQUE=body.globals.bind(values.unique), LISTED=listed)
+            )
+            above, _, last = path.rpartition(".")
+            pattern = "if FOUND: DOC.setdefault(ABOVE, {})[LAST] = FOUND"
+            body.add(pattern, FOUND=gathered, DOC=held, ABOVE=literal(above), LAST=literal(last))
+        self._observables(held, written)
+        return held
+
+    def _observables(self, document: ast.Name, written: Written) -> None:
+        body = self.body
+        seen = [(path, number, caption) for path, number, caption in self.plan.observables if path in written.watched]
+        if not seen:
+            return
+        listed = body.new("o")
+        body.add("LISTED = []", LISTED=listed)
+        for path, number, caption in seen:
+            pattern = "if V is not None: LISTED.append({'name': PATH, 'type_id': NUMBER, 'type': CAPTION, 'value': V})"
+            body.add(
+                pattern,
+                V=written.watched[path],
+                LISTED=listed,
+                PATH=literal(path),
+                NUMBER=literal(number),
+                CAPTION=literal(caption),
+            )
+        body.add("if LISTED: DOC['observables'] = LISTED", LISTED=listed, DOC=document)
+
+    # -- objects -----------------------------------------------------------------------------------------------------
+
+    def object(self, path: str, tree: Tree, written: Written) -> Node:
+        """An object's statements; what is always there is written at once, the rest where it is there."""
+        body = self.body
+        always: list[tuple[str, ast.expr]] = []
+        later: list[tuple[str, Leaf | Node]] = []
+        for key, below in tree.items():
+            if isinstance(below, Leaf):
+                if isinstance(below.value, m.Const) and below.path not in self.watched:
+                    always += self._constant(below)
+                else:
+                    later.append((key, below))
+                continue
+            inner_path = f"{path}.{key}" if path else key
+            inside = Written()
+            node = self.object(inner_path, below, inside)
+            node = self._whole(inner_path, node, inside)
+            written.watched.update(inside.watched)
+            written.kept += inside.kept
+            if node.always:
+                always.append((key, node.code))
+            else:
+                later.append((key, node))
+        if not later and all(isinstance(code, ast.Constant | ast.Dict) or _is_global(code) for _, code in always):
+            return Node(_dict(always), bool(always))
+        held = body.new("d")
+        body.add("HELD = VALUE", HELD=held, VALUE=_dict(always))
+        for key, part in later:
+            if isinstance(part, Node):
+                body.add("if PART: HELD[KEY] = PART", PART=part.code, HELD=held, KEY=literal(key))
+            else:
+                self.leaf(held, key, part, written)
+        return Node(held, bool(always))
+
+    def _whole(self, path: str, node: Node, written: Written) -> Node:
+        """The object, or nothing where the schema's demands on it aren't met; its values then go to the rest."""
+        target, body = self.plan.target, self.body
+        tests: list[ast.expr] = []
+        for required in target.required_in(path):
+            tests.append(expression("KEY in OBJ", KEY=literal(required), OBJ=node.code))
+        for rule, members in target.constraints_in(path).items():
+            inside = [expression("KEY in OBJ", KEY=literal(member), OBJ=node.code) for member in members]
+            if rule == "just_one":
+                tests.append(ast.Compare(ast.Call(name("sum"), [ast.Tuple(inside, ast.Load())], []), [ast.Eq()], [literal(1)]))
+            else:
+                tests.append(ast.BoolOp(ast.Or(), inside))
+        if isinstance(node.code, ast.Dict):
+            known = {key.value for key in node.code.keys if isinstance(key, ast.Constant)}
+            needed = set(target.required_in(path)) <= known
+            ruled = all(known & set(members) for members in target.constraints_in(path).values())
+            return node if needed and ruled else Node(literal(None), False)
+        if not tests:
+            return node
+        held = body.hoist(node.code)
+        assert isinstance(held, ast.Name)
+        test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests)
+        undo = [statement for leaf in written.kept for statement in self.rests.give_back(leaf)]
+        undo += [statement for watched in written.watched.values() for statement in statements("W = None", W=watched)]
+        undo += statements("HELD = None", HELD=held)
+        body.block.append(branch(ast.UnaryOp(ast.Not(), test), undo, []))
+        return Node(held, False)
+
+    def _constant(self, leaf: Leaf) -> list[tuple[str, ast.expr]]:
+        assert isinstance(leaf.value, m.Const)
+        last = leaf.path.rpartition(".")[2]
+        value = leaf.value.value
+        if leaf.attribute.sibling is None or not isinstance(value, tuple):
+            return [(last, self.body.constant(value))]
+        number, caption = value
+        found: list[tuple[str, ast.expr]] = [
+            (last, literal(number)),
+            (leaf.attribute.sibling.rpartition(".")[2], literal(caption)),
+        ]
+        if leaf.path == "activity_id":
+            class_uid = self.plan.target.class_uid  # type: ignore[union-attr]
+            type_uid = class_uid * 100 + int(str(number))
+            found += [("type_uid", literal(type_uid)), ("type_name", literal(self._type_names()[type_uid]))]
+        return found
+
+    def _type_names(self) -> dict[int | str, str]:
+        return dict(self.plan.target.captions("type_uid"))  # type: ignore[union-attr]
+
+    # -- leaves ------------------------------------------------------------------------------------------------------
+
+    def leaf(self, holder: ast.Name, key: str, leaf: Leaf, written: Written) -> None:
+        """The statements that write one leaf into its object."""
+        body, scope = self.body, self.plan.scope
+        if isinstance(leaf.value, m.Rest):
+            self.rests.write(holder, key, leaf)
+            return
+        if isinstance(leaf.value, m.Each):
+            self._each(holder, key, leaf)
+            return
+        held = body.hoist(body.value(leaf.value, scope))
+        if leaf.attribute.sibling is not None and leaf.attribute.values is not None:
+            self._enum(holder, key, leaf, held)
+            return
+        held, test = self._fits(leaf, held)
+        if leaf.path in self.watched:
+            watched = body.new("w")
+            body.add("W = HELD if TEST else None", W=watched, HELD=held, TEST=test)
+            written.watched[leaf.path] = watched
+            held, test = watched, expression("W is not None", W=watched)
+        write = statements("HOLDER[KEY] = HELD", HOLDER=holder, KEY=literal(key), HELD=held)
+        otherwise: list[ast.stmt] = []
+        if leaf.carry is not None:
+            written.kept.append(leaf)
+            write += self.rests.unless_kept(leaf, held)
+            if not self._surely(leaf, test, held):
+                otherwise = self.rests.if_present(leaf)
+        body.block.append(branch(test, write, otherwise))
+
+    def _surely(self, leaf: Leaf, test: ast.expr, held: ast.expr) -> bool:
+        """Whether the leaf is written whenever its value is there."""
+        return leaf.carry is not None and leaf.carry.how == "whole" and test is held
+
+    def _fits(self, leaf: Leaf, held: ast.expr) -> tuple[ast.expr, ast.expr]:
+        """The value, made ready for the attribute, and the test that it fits; the value itself where truth is enough."""
+        body, attribute = self.body, leaf.attribute
+        given = body.gives(leaf.value, self.plan.scope)
+        check = None if self._sure(leaf) else guard(attribute)
+        if attribute.array:
+            if given != "list":
+                held = body.hoist(expression("HELD if HELD.__class__ is list else None", HELD=held))
+            if check is not None:
+                pattern = "[one for one in HELD or () if one.__class__ is str and CHECK(one)]"
+                held = body.hoist(expression(pattern, HELD=held, CHECK=body.globals.bind(check)))
+            return held, held
+        kind = attribute.kind
+        if kind in ("any", "object", "flattened"):
+            if given in ("text", "list"):
+                test: ast.expr = held
+            elif given in ("boolean", "integer"):
+                test = expression("HELD is not None", HELD=held)
+            else:
+                call = values.clean if kind == "any" else values.as_object
+                held = body.hoist(expression("CALL(HELD)", CALL=body.globals.bind(call), HELD=held))
+                test = expression("HELD is not None", HELD=held)
+        elif kind == "boolean":
+            test = expression("HELD is not None" if given == "boolean" else "HELD is True or HELD is False", HELD=held)
+        elif kind in ("integer", "timestamp"):
+            test = expression("HELD is not None" if given == "integer" else "HELD.__class__ is int", HELD=held)
+        elif kind == "float":
+            test = expression("HELD.__class__ is float", HELD=held)
+        else:
+            test = held if given == "text" else expression("HELD.__class__ is str and HELD", HELD=held)
+        if check is None:
+            return held, test
+        if kind == "text" and attribute.pattern is None and attribute.values is None and attribute.max_length:
+            fits = expression("len(HELD) <= MOST", HELD=held, MOST=literal(attribute.max_length))
+            if check(".") and not check(" " * (attribute.max_length + 1)) and check("/ " * (attribute.max_length // 2)):
+                return held, ast.BoolOp(ast.And(), [test, fits])
+        fits = expression("CHECK(HELD)", HELD=held, CHECK=body.globals.bind(check))
+        return held, ast.BoolOp(ast.And(), [test, fits])
+
+    def _sure(self, leaf: Leaf) -> bool:
+        """Whether an expression can only give what the attribute takes, so that it needs no guard."""
+        value = leaf.value
+        while isinstance(value, m.Name) and value.name != "item":
+            value = self.plan.scope.fact(value.name, value.mark)
+        return isinstance(value, m.Apply) and _SURE.get(leaf.attribute.kind) == value.function or _constants_only(
+            value, self.plan
+        )
+
+    def _enum(self, holder: ast.Name, key: str, leaf: Leaf, pair: ast.expr) -> None:
+        body = self.body
+        assert leaf.attribute.sibling is not None
+        parts = {"PAIR": pair, "HOLDER": holder, "KEY": literal(key)}
+        pattern = "if PAIR: HOLDER[KEY], HOLDER[SIBLING] = PAIR"
+        body.add(pattern, **parts, SIBLING=literal(leaf.attribute.sibling.rpartition(".")[2]))
+        if leaf.path == "activity_id":
+            class_uid = self.plan.target.class_uid  # type: ignore[union-attr]
+            body.add(
+                "if PAIR:\n HOLDER['type_uid'] = UID + PAIR[0]\n HOLDER['type_name'] = NAMES[UID + PAIR[0]]",
+                PAIR=pair,
+                HOLDER=holder,
+                UID=literal(class_uid * 100),
+                NAMES=body.globals.bind(self._type_names()),
+            )
+
+    def _each(self, holder: ast.Name, key: str, leaf: Leaf) -> None:
+        """A loop over a list that appends an object for every element; facts are computed before it."""
+        body, scope = self.body, self.plan.scope
+        assert isinstance(leaf.value, m.Each)
+        source = body.hoist(body.value(leaf.value.source, scope))
+        for part in leaf.fields:
+            for fact in sorted(facts_of(part.value, scope)):
+                body.value(m.Name(fact, leaf.value.mark), scope)
+        listed = body.new("o")
+        body.add("LISTED = []", LISTED=listed)
+        outer, body.block = body.block, []
+        tree: Tree = {}
+        for part in leaf.fields:
+            _place(tree, part.path.removeprefix(f"{leaf.path}.").split("."), part)
+        inside = Written()
+        node = self._whole(leaf.path, self.object(leaf.path, tree, inside), inside)
+        body.add("if PART: LISTED.append(PART)", PART=node.code, LISTED=listed)
+        inner, body.block = body.block, outer
+        items = expression("SOURCE if SOURCE.__class__ is list else ()", SOURCE=source)
+        body.block.append(ast.For(ast.Name("item", ast.Store()), items, inner, []))
+        body.add("if LISTED: HOLDER[KEY] = LISTED", LISTED=listed, HOLDER=holder, KEY=literal(key))
+
+
+def _constants_only(value: m.Expr, plan: Plan) -> bool:
+    """Whether all that an expression can give are constants of the mapping, which were checked when it was loaded."""
+    match value:
+        case m.Const():
+            return True
+        case m.First(options, _):
+            return all(_constants_only(option, plan) for option in options)
+        case m.When(_, then, otherwise, _):
+            return _constants_only(then, plan) and _constants_only(otherwise, plan)
+        case m.Lookup(_, _, default, other, _):
+            return not other and (default is None or _constants_only(default, plan))
+        case m.Name(fact, mark) if fact != "item":
+            return _constants_only(plan.scope.fact(fact, mark), plan)
+        case _:
+            return False
+
+
+def _place(tree: Tree, keys: Sequence[str], leaf: Leaf) -> None:
+    *above, last = keys
+    for key in above:
+        below = tree.setdefault(key, {})
+        assert isinstance(below, dict), leaf.path
+        tree = below
+    tree[last] = leaf
+
+
+def _dict(members: Sequence[tuple[str, ast.expr]]) -> ast.Dict:
+    return ast.Dict([literal(key) for key, _ in members], [code for _, code in members])
+
+
+def _is_global(code: ast.expr) -> bool:
+    return isinstance(code, ast.Name) and code.id.startswith("k")
+
+

@@ -1,0 +1,200 @@
+"""Decides at load time what the kind of event decides: constants go through tables, conditions and choices.
+
+What is left reads the record. A `Known` can also hold values of the record itself, which is how kinds are told apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Mapped
+from dataclasses import dataclass, field, replace
+
+from doorlog.mapping import model as m
+from doorlog.mapping.functions import FUNCTIONS
+from doorlog.mapping.network import in_networks
+from doorlog.mapping.parse_expr import hint
+from doorlog.mapping.strict_yaml import Mark, Refused
+
+
+@dataclass(slots=True)
+class Scope:
+    """What names mean for one kind of event, and what is known of the record beforehand (by its path's text)."""
+
+    facts: Mapped[str, m.Expr]
+    tables: Mapped[str, m.Table]
+    known: Mapped[str, m.Const] = field(default_factory=dict)
+    kind: str | None = None
+    folded: dict[str, m.Expr] = field(default_factory=dict)
+    open: set[str] = field(default_factory=set)
+
+    def fact(self, name: str, mark: Mark) -> m.Expr:
+        """A fact's own expression, folded; raises Refused if there is none or it needs itself."""
+        if name not in self.folded:
+            if name not in self.facts:
+                raise Refused(mark, f"there is no fact {name!r}{hint(name, self.facts)}")
+            if name in self.open:
+                raise Refused(mark, f"the fact {name!r} needs itself")
+            self.open.add(name)
+            self.folded[name] = fold(self.facts[name], self)
+            self.open.discard(name)
+        return self.folded[name]
+
+
+def scope_of(mapping: m.Mapping, kind: m.Kind | None) -> Scope:
+    """The scope of a kind of event: the mapping's facts, with those that the kind says otherwise."""
+    if kind is None:
+        return Scope(mapping.facts, mapping.tables)
+    return Scope({**mapping.facts, **dict(kind.facts)}, mapping.tables, kind=kind.name)
+
+
+def fold(expr: m.Expr, scope: Scope) -> m.Expr:
+    """The same expression with all that is decided taken out; raises Refused for a name that means nothing."""
+    match expr:
+        case m.Name(name, mark):
+            if name == "kind" and scope.kind is not None:
+                return m.Const(scope.kind, mark)
+            if name == "item":
+                return expr
+            value = scope.fact(name, mark)
+            return value if isinstance(value, m.Const | m.Path) else expr
+        case m.Path():
+            return scope.known.get(str(expr), expr)
+        case m.First(options, mark):
+            return _first([fold(option, scope) for option in options], mark)
+        case m.Member(source, key, _):
+            return replace(expr, source=fold(source, scope), key=fold(key, scope))
+        case m.Apply(function, source, argument, mark):
+            inner = fold(source, scope)
+            if isinstance(inner, m.Const):
+                return m.Const(apply(function, inner.value, argument), mark)
+            return replace(expr, source=inner)
+        case m.Drop(source, values, mark):
+            return replace(expr, source=fold(source, scope), values=tuple(fold(value, scope) for value in values))
+        case m.Lookup():
+            return _lookup(expr, scope)
+        case m.When(condition, then, otherwise, _):
+            decided = decide(condition, scope)
+            if isinstance(decided, m.Always):
+                return fold(then if decided.verdict else otherwise, scope)
+            return replace(expr, condition=decided, then=fold(then, scope), otherwise=fold(otherwise, scope))
+        case m.Template(parts, _):
+            return _template(expr, [part if isinstance(part, str) else fold(part, scope) for part in parts])
+        case m.Collect(items, _):
+            return replace(expr, items=tuple(item for item in (fold(i, scope) for i in items) if not _is_nothing(item)))
+        case m.Each(source, rules, _):
+            folded = tuple(replace(rule, value=fold(rule.value, scope)) for rule in rules)
+            return replace(expr, source=fold(source, scope), rules=folded)
+        case m.OtherText(text, _):
+            return replace(expr, text=fold(text, scope))
+        case _:
+            return expr
+
+
+def apply(function: str, value: object, argument: m.Value) -> m.Value:
+    """A function on a constant; None for what it can't take."""
+    known = FUNCTIONS[function]
+    if value is None or value == "" or (known.takes == "text" and not isinstance(value, str)):
+        return None
+    result = known.call(value, argument) if known.argument else known.call(value)
+    return tuple(result) if isinstance(result, list) else result
+
+
+def _is_nothing(expr: m.Expr) -> bool:
+    return isinstance(expr, m.Const) and expr.value in (None, "")
+
+
+def _first(options: list[m.Expr], mark: Mark) -> m.Expr:
+    kept: list[m.Expr] = []
+    for option in options:
+        if _is_nothing(option):
+            continue
+        kept.append(option)
+        if isinstance(option, m.Const):
+            break
+    if not kept:
+        return m.Const(None, mark)
+    return kept[0] if len(kept) == 1 else m.First(tuple(kept), mark)
+
+
+def _template(expr: m.Template, parts: list[str | m.Expr]) -> m.Expr:
+    if any(isinstance(part, m.Const) and part.value in (None, "") for part in parts):
+        return m.Const(None, expr.mark)
+    plain = [part.value if isinstance(part, m.Const) and isinstance(part.value, str) else part for part in parts]
+    merged: list[str | m.Expr] = []
+    for part in plain:
+        if not isinstance(part, str | m.Path | m.Name | m.First | m.Const):
+            merged.append(part)  # type: ignore[arg-type]
+        elif isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    if len(merged) == 1 and isinstance(merged[0], str):
+        return m.Const(merged[0], expr.mark)
+    return replace(expr, parts=tuple(merged))
+
+
+def _lookup(expr: m.Lookup, scope: Scope) -> m.Expr:
+    table = expr.table
+    if isinstance(table, str):
+        if table not in scope.tables:
+            raise Refused(expr.mark, f"there is no table {table!r}{hint(table, scope.tables)}")
+        table = scope.tables[table]
+    source = fold(expr.source, scope)
+    default = fold(expr.default, scope) if expr.default is not None else None
+    if isinstance(source, m.Const):
+        rows = dict(table.rows)
+        if source.value in rows:
+            return rows[str(source.value)]
+        if expr.other and source.value not in (None, ""):
+            return m.OtherText(source, expr.mark)
+        return default if default is not None else m.Const(None, expr.mark)
+    return replace(expr, source=source, table=table, default=default)
+
+
+def decide(condition: m.Condition, scope: Scope) -> m.Condition:
+    """The same condition with all that is decided taken out."""
+    match condition:
+        case m.Not(inner):
+            decided = decide(inner, scope)
+            return m.Always(not decided.verdict) if isinstance(decided, m.Always) else m.Not(decided)
+        case m.All(inner) | m.Any(inner):
+            absorbing = isinstance(condition, m.Any)
+            left: list[m.Condition] = []
+            for one in inner:
+                decided = decide(one, scope)
+                if not isinstance(decided, m.Always):
+                    left.append(decided)
+                elif decided.verdict is absorbing:
+                    return decided
+            if not left:
+                return m.Always(not absorbing)
+            return left[0] if len(left) == 1 else replace(condition, conditions=tuple(left))
+        case m.Test():
+            subject = fold(condition.subject, scope)
+            if isinstance(subject, m.Const):
+                return m.Always(holds(subject.value, condition.modifiers, condition.values))
+            return replace(condition, subject=subject)
+        case _:
+            return condition
+
+
+def holds(value: object, modifiers: tuple[str, ...], values: tuple[m.Value, ...]) -> bool:
+    """Whether a value passes a test: the meaning of conditions, in one place."""
+    if "exists" in modifiers:
+        return (value not in (None, "", (), [], {})) is values[0]
+    if "gt" in modifiers or "lt" in modifiers:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        bounds = [float(str(bound)) for bound in values]
+        return any(value > bound if "gt" in modifiers else value < bound for bound in bounds)
+    if "lower" in modifiers and isinstance(value, str):
+        value = value.lower()
+    texts = tuple(text for text in values if isinstance(text, str))
+    if "startswith" in modifiers:
+        return isinstance(value, str) and value.startswith(texts)
+    if "endswith" in modifiers:
+        return isinstance(value, str) and value.endswith(texts)
+    if "contains" in modifiers:
+        return isinstance(value, str) and any(text in value for text in texts)
+    if "cidr" in modifiers:
+        return isinstance(value, str) and in_networks(value, texts)
+    return any(value is v if v is None or isinstance(v, bool) else value == v for v in values)

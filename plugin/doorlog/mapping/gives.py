@@ -1,0 +1,64 @@
+"""What an expression gives, as far as can be told beforehand; the compiler leaves out the checks that this makes needless."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Mapped
+from typing import Literal, TypeAlias
+
+from doorlog.mapping import model as m
+from doorlog.mapping.fold import Scope
+from doorlog.mapping.functions import FUNCTIONS
+
+Gives: TypeAlias = Literal["nothing", "text", "boolean", "integer", "list", "object", "any"]
+Types: TypeAlias = Mapped[str, frozenset[str]]
+"""The JSON types that the record's schema guarantees of a path, by its text; a path that isn't there can be anything."""
+
+_BY_JSON: dict[str, Gives] = {"string": "text", "boolean": "boolean", "object": "object", "array": "list"}
+
+
+def gives(expr: m.Expr, scope: Scope, types: Types) -> Gives:
+    """The one type of all values that a folded expression can give (beside nothing), or `any`."""
+    match expr:
+        case m.Const(value, _):
+            return _constant(value)
+        case m.Path():
+            possible = types.get(str(expr), frozenset({"any"})) - {"null"}
+            return _BY_JSON.get(next(iter(possible)), "any") if len(possible) == 1 else "any"
+        case m.Name("item", _) | m.Member():
+            return "any"
+        case m.Name(name, mark):
+            return gives(scope.fact(name, mark), scope, types)
+        case m.First(options, _):
+            return _one({gives(option, scope, types) for option in options})
+        case m.Apply(function, _, _, _):
+            return FUNCTIONS[function].gives
+        case m.Drop(source, _, _):
+            return gives(source, scope, types)
+        case m.Lookup(_, table, default, _, _):
+            rows = set() if isinstance(table, str) else {_constant(const.value) for _, const in table.rows}
+            return _one(rows | ({gives(default, scope, types)} if default is not None else set()))
+        case m.When(_, then, otherwise, _):
+            return _one({gives(then, scope, types), gives(otherwise, scope, types)})
+        case m.Template():
+            return "text"
+        case m.Collect() | m.Each():
+            return "list"
+        case m.Rest():
+            return "object"
+        case _:
+            return "any"
+
+
+def _constant(value: m.Value) -> Gives:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "integer"
+    return "text" if isinstance(value, str) else "list"
+
+
+def _one(found: set[Gives]) -> Gives:
+    found = found - {"nothing"}
+    return found.pop() if len(found) == 1 else "any" if found else "nothing"

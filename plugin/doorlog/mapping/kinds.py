@@ -1,0 +1,94 @@
+"""Tells of which kind a record is, by its few dispatching values first and by further conditions where these leave a choice."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from doorlog.mapping import model as m
+from doorlog.mapping.body import Body
+from doorlog.mapping.code import Globals, function
+from doorlog.mapping.fold import Scope, decide, scope_of
+from doorlog.mapping.strict_yaml import Refused
+from doorlog.mapping.walk import paths_of, subjects
+from doorlog.record import Json
+
+MOST_REMEMBERED = 4096
+
+Candidates = tuple[tuple[Callable[[Json], bool] | None, m.Kind], ...]
+
+
+class Kinds:
+    """The kinds of a mapping, ready to be told apart; what the conditions say of an unchecked record never raises."""
+
+    def __init__(self, mapping: m.Mapping) -> None:
+        self._mapping = mapping
+        self._scope = scope_of(mapping, None)
+        self._key = _compiled_key(mapping.dispatch, self._scope)
+        self._remembered: dict[Any, Candidates] = {}
+
+    def decidable(self, record: Json) -> bool:
+        """Whether the dispatching values are there as texts; a record without them can't be told, only checked."""
+        return all(isinstance(value, str) for value in self._key(record))
+
+    def __call__(self, record: Json) -> m.Kind | None:
+        """The kind of a record, None if it is of none."""
+        key = self._key(record)
+        try:
+            candidates = self._remembered[key]
+        except (KeyError, TypeError):
+            candidates = self._candidates(key)
+        for test, kind in candidates:
+            if test is None or test(record):
+                return kind
+        return None
+
+    def _candidates(self, key: tuple[Any, ...]) -> Candidates:
+        if not all(isinstance(value, str) for value in key):
+            return ()
+        known = {
+            str(path): m.Const(value, path.mark) for path, value in zip(self._mapping.dispatch, key, strict=True)
+        }
+        scope = replace(self._scope, known=known, folded={})
+        found: list[tuple[Callable[[Json], bool] | None, m.Kind]] = []
+        for kind in self._mapping.kinds:
+            decided = decide(kind.when, scope)
+            if isinstance(decided, m.Always):
+                if decided.verdict:
+                    found.append((None, kind))
+                    break
+                continue
+            found.append((_compiled_condition(decided, scope), kind))
+        if len(self._remembered) >= MOST_REMEMBERED:
+            self._remembered.clear()
+        self._remembered[key] = tuple(found)
+        return self._remembered[key]
+
+
+def check(mapping: m.Mapping) -> None:
+    """Raises Refused where a kind's condition uses what only an event has."""
+    scope = scope_of(mapping, None)
+    for kind in mapping.kinds:
+        for subject in subjects(kind.when):
+            if isinstance(subject, m.Name) and subject.name in ("kind", "item"):
+                raise Refused(subject.mark, f"`{subject.name}` has no meaning where kinds are told apart")
+        decide(kind.when, scope)
+
+
+def _compiled_key(paths: tuple[m.Path, ...], scope: Scope) -> Callable[[Json], tuple[Any, ...]]:
+    body = Body({}, Globals())
+    body.read(paths)
+    values = ast.Tuple([body.value(path, scope) for path in paths], ast.Load())
+    body.block.append(ast.Return(values))
+    compiled: Callable[[Json], tuple[Any, ...]] = function("record", body.block, body.globals)
+    return compiled
+
+
+def _compiled_condition(condition: m.Condition, scope: Scope) -> Callable[[Json], bool]:
+    body = Body({}, Globals())
+    body.read({path.keys: path for subject in subjects(condition) for path in paths_of(subject, scope)}.values())
+    body.block.append(ast.Return(body.condition(condition, scope)))
+    compiled: Callable[[Json], bool] = function("record", body.block, body.globals)
+    return compiled

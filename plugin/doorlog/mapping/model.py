@@ -1,0 +1,243 @@
+"""What a mapping says, as frozen data: expressions, conditions, facts, kinds and rules, each with its place in the file.
+
+The language is total: an expression reads the record, facts and constants, and gives a value or nothing; the only loop is
+over a list (`each`). "Nothing" is what an absent, null or empty-text value gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Mapped
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from doorlog.mapping.strict_yaml import Mark
+
+Value: TypeAlias = "str | bool | int | None | tuple[Value, ...]"
+"""A constant; a YAML list is a tuple, so that everything here is hashable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A constant written in the mapping."""
+
+    value: Value
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A value of the record, `$.userIdentity.arn`; a number among the keys is a place in a list."""
+
+    keys: tuple[str | int, ...]
+    mark: Mark
+
+    def __str__(self) -> str:
+        return ".".join(["$", *map(str, self.keys)])
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A fact by its name; `kind` is the kind of event, `item` the element inside `each`."""
+
+    name: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first of several expressions that gives something."""
+
+    options: tuple[Expr, ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The member of an object whose key is itself a value: `{from: $.responseElements, key: $.eventName}`."""
+
+    source: Expr
+    key: Expr
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """A function of one value, by its name in `doorlog.mapping.functions`, with at most one constant argument."""
+
+    function: str
+    source: Expr
+    argument: Value
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A value, or nothing where it is one of those listed."""
+
+    source: Expr
+    values: tuple[Expr, ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What a table has for a value; `default` otherwise. With `other`, an enum's "Other" that says the value itself."""
+
+    source: Expr
+    table: str | Table
+    default: Expr | None
+    other: bool
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """One of two expressions, by a condition."""
+
+    condition: Condition
+    then: Expr
+    otherwise: Expr
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text with values in it; gives nothing if a value without a default does."""
+
+    parts: tuple[str | Expr, ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """A list of all values that there are, without duplicates; lists among them are joined in."""
+
+    items: tuple[Expr, ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """An object for every element of a list, which its rules call `item`."""
+
+    source: Expr
+    rules: tuple[Rule, ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class OtherText:
+    """An enum's "Other", with the source's own text as its caption."""
+
+    text: Expr
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What no rule has kept of an object of the record."""
+
+    path: Path
+    mark: Mark
+
+
+Expr: TypeAlias = (
+    "Const | Path | Name | First | Member | Apply | Drop | Lookup | When | Template | Collect | Each | OtherText | Rest"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """A condition that is decided."""
+
+    verdict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One value against constants, as `modifiers` say (exact equality without any)."""
+
+    subject: Expr
+    modifiers: tuple[str, ...]
+    values: tuple[Value, ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every one of these."""
+
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """At least one of these."""
+
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The opposite."""
+
+    condition: Condition
+
+
+Condition: TypeAlias = "Always | Test | All | Any | Not"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A lookup table: text to constant."""
+
+    rows: tuple[tuple[str, Const], ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is written to one path of the target."""
+
+    path: str
+    value: Expr
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of event: which records are of it, and what is so of them. With `skip`, they are no sign-in records."""
+
+    name: str
+    when: Condition
+    facts: tuple[tuple[str, Expr], ...]
+    skip: bool
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The rules of one class of the target, for the kinds named (for all that no other section names, if none are)."""
+
+    name: str
+    kinds: tuple[str, ...]
+    rules: Mapped[str, Rule]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A mapping with all that it extends merged in; `rules` are those of every class, `sections` add or override."""
+
+    name: str
+    mark: Mark
+    target: str | None
+    version: str | None
+    profiles: tuple[str, ...]
+    dispatch: tuple[Path, ...]
+    time: Path | None
+    tables: Mapped[str, Table]
+    kinds: tuple[Kind, ...]
+    facts: Mapped[str, Expr]
+    sections: tuple[Section, ...]
+    observables: tuple[Const, ...]

@@ -1,0 +1,71 @@
+"""Addresses, host names, URLs and ARNs: what they are, and their parts exactly as they are written."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from functools import cache
+
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+_DOMAIN = re.compile(rf"(?=.{{1,253}}\Z)(?:{_LABEL}\.)+[A-Za-z](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?\Z")
+_EMAIL_NAME = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}\Z")
+_URL = re.compile(r"(https?)://([^/?#\s]+)([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z", re.DOTALL)
+_HOST = re.compile(r"(?:[^@]*@)?(\[[0-9A-Fa-f:.]+\]|[^:@]+)(?::[0-9]{1,5})?\Z")
+_ARN = re.compile(r"arn:([^:]+):[^:]*:[^:]*:([^:]*):(.+)\Z", re.DOTALL)
+
+
+def ip_text(text: str) -> str | None:
+    """The text itself if it is an IPv4 or IPv6 address (leading zeros and zone ids are none)."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return None if "%" in text else text
+
+
+def domain(text: str) -> str | None:
+    """The text itself if it is a host name of at least two labels, whose last starts with a letter."""
+    return text if _DOMAIN.match(text) else None
+
+
+def email(text: str) -> str | None:
+    """The text itself if it is an e-mail address in its usual form."""
+    name, at, host = text.rpartition("@")
+    return text if at and _EMAIL_NAME.match(name) and _DOMAIN.match(host) else None
+
+
+def arn_part(text: str, part: str) -> str | None:
+    """The `partition`, `account`, or `name` (last part of the resource) of an ARN, `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`."""
+    found = _ARN.match(text)
+    if found is None:
+        return None
+    if part == "partition":
+        return found[1]
+    if part == "account":
+        return found[2] or None
+    return re.split(r"[/:]", found[3])[-1] or None
+
+
+def url_part(text: str, part: str) -> str | None:
+    """The `scheme`, `domain`, `path`, `query` or `fragment` of an http(s) URL, as it stands there."""
+    found = _URL.match(text)
+    if found is None:
+        return None
+    if part == "domain":
+        host = _HOST.match(found[2])
+        return host[1].strip("[]") if host else None
+    return found[{"scheme": 1, "path": 3, "query": 4, "fragment": 5}[part]] or None
+
+
+def in_networks(text: str, networks: tuple[str, ...]) -> bool:
+    """Whether an address lies in one of the networks (`10.0.0.0/8`); False for what is no address."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return any(address in _network(network) for network in networks)
+
+
+@cache
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    return ipaddress.ip_network(text, strict=False)

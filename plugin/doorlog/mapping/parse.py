@@ -1,0 +1,185 @@
+"""From a mapping file to what it says by itself, before anything that it extends is merged in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from doorlog.errors import Finding, MappingError
+from doorlog.mapping import model as m
+from doorlog.mapping.parse_expr import condition, constant, expression, hint, path, reference, text_of
+from doorlog.mapping.strict_yaml import Map, Mark, Node, Refused, Remove, Seq, load
+
+T = TypeVar("T")
+
+KEYS = (
+    "mapping", "description", "extends", "target", "profiles", "dispatch", "time", "tables", "kinds", "facts", "set",
+    "classes", "observables",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class KindPart:
+    """What one file says of a kind of event; None where it is silent."""
+
+    mark: Mark
+    when: m.Condition | None = None
+    skip: bool | None = None
+    facts: dict[str, m.Expr | Remove] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class SectionPart:
+    """What one file says of a class of the target."""
+
+    mark: Mark
+    kinds: tuple[str, ...] | None = None
+    rules: dict[str, m.Rule | Remove] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class File:
+    """One mapping file as it stands. Every part may be missing; what is marked `!remove` takes away what is extended."""
+
+    name: str
+    mark: Mark
+    extends: tuple[m.Const, ...] = ()
+    target: m.Const | None = None
+    profiles: tuple[str, ...] | None = None
+    dispatch: tuple[m.Path, ...] | None = None
+    time: m.Path | None = None
+    tables: dict[str, dict[str, m.Const | Remove] | Remove] = field(default_factory=dict)
+    table_marks: dict[str, Mark] = field(default_factory=dict)
+    kinds: dict[str, KindPart | Remove] = field(default_factory=dict)
+    facts: dict[str, m.Expr | Remove] = field(default_factory=dict)
+    fact_marks: dict[str, Mark] = field(default_factory=dict)
+    rules: dict[str, m.Rule | Remove] = field(default_factory=dict)
+    sections: dict[str, SectionPart] = field(default_factory=dict)
+    observables: tuple[m.Const, ...] = ()
+
+
+def parse(text: str, file: str) -> File:
+    """What a mapping file says; raises MappingError with all that is wrong in it."""
+    return _Parser(load(text, file)).file()
+
+
+class _Parser:
+    def __init__(self, top: Map) -> None:
+        self.top = top
+        self.findings: list[Finding] = []
+
+    def file(self) -> File:
+        top = self.top
+        for key in top.entries:
+            if key not in KEYS:
+                self.findings.append(top.keys[key].finding(f"a mapping has no {key!r}{hint(key, KEYS)}"))
+        found = File(name="", mark=top.mark)
+        if "mapping" in top.entries:
+            found.name = self.one(top.entries["mapping"], lambda n: text_of(n, "a mapping's name")) or ""
+        else:
+            self.findings.append(top.mark.finding("a mapping says its name first: `mapping: NAME`"))
+        readers: dict[str, Callable[[Node], object]] = {
+            "description": lambda n: text_of(n, "a description"),
+            "extends": lambda n: setattr(found, "extends", self.texts(n)),
+            "target": lambda n: setattr(found, "target", m.Const(text_of(n, "a target"), n.mark)),
+            "profiles": lambda n: setattr(found, "profiles", tuple(str(c.value) for c in self.texts(n))),
+            "dispatch": lambda n: setattr(found, "dispatch", self.paths(n)),
+            "time": lambda n: setattr(found, "time", path(text_of(n, "a record path"), n.mark)),
+            "tables": lambda n: self.tables(n, found),
+            "kinds": lambda n: self.each(n, "kinds", lambda k, v, at: found.kinds.__setitem__(k, self.kind(v, at))),
+            "facts": lambda n: self.facts(n, found.facts, found.fact_marks),
+            "set": lambda n: self.rules(n, found.rules),
+            "classes": lambda n: self.each(
+                n, "classes", lambda k, v, at: found.sections.__setitem__(k, self.section(v, at))
+            ),
+            "observables": lambda n: setattr(found, "observables", self.texts(n)),
+        }
+        for key, read in readers.items():
+            node = top.get(key)
+            if node is not None:
+                self.one(node, read)
+        if self.findings:
+            raise MappingError(self.findings)
+        return found
+
+    def one(self, node: Node, read: Callable[[Node], T]) -> T | None:
+        """What `read` makes of a node; a refusal is collected, so that reading goes on."""
+        try:
+            return read(node)
+        except Refused as refused:
+            self.findings.append(refused.finding)
+            return None
+
+    def each(self, node: Node, what: str, read: Callable[[str, Node, Mark], object]) -> None:
+        if not isinstance(node, Map):
+            raise Refused(node.mark, f"`{what}` holds names, each with what it means")
+        for key, value in node:
+            self.one(value, lambda value, key=key: read(key, value, node.keys[key]))  # type: ignore[misc]
+
+    def texts(self, node: Node) -> tuple[m.Const, ...]:
+        items = node.items if isinstance(node, Seq) else (node,)
+        return tuple(m.Const(text_of(item, "a name here"), item.mark) for item in items)
+
+    def paths(self, node: Node) -> tuple[m.Path, ...]:
+        return tuple(path(str(const.value), const.mark) for const in self.texts(node))
+
+    def tables(self, node: Node, found: File) -> None:
+        def read(key: str, value: Node, at: Mark) -> None:
+            found.table_marks[key] = at
+            if isinstance(value, Remove):
+                found.tables[key] = value
+                return
+            if not isinstance(value, Map):
+                raise Refused(value.mark, "a table holds rows: `TEXT: VALUE`")
+            found.tables[key] = {
+                row: cell if isinstance(cell, Remove) else m.Const(constant(cell), cell.mark) for row, cell in value
+            }
+
+        self.each(node, "tables", read)
+
+    def facts(self, node: Node, into: dict[str, m.Expr | Remove], marks: dict[str, Mark]) -> None:
+        def read(key: str, value: Node, at: Mark) -> None:
+            if not isinstance(reference(key, at), m.Name) or key in ("kind", "item"):
+                raise Refused(at, "a fact's name is lower-case letters, digits and _, and not `kind` or `item`")
+            marks[key] = at
+            into[key] = value if isinstance(value, Remove) else expression(value)
+
+        self.each(node, "facts", read)
+
+    def rules(self, node: Node, into: dict[str, m.Rule | Remove]) -> None:
+        def read(key: str, value: Node, at: Mark) -> None:
+            into[key] = Remove(at) if isinstance(value, Remove) else m.Rule(key, expression(value), at)
+
+        self.each(node, "set", read)
+
+    def kind(self, node: Node, at: Mark) -> KindPart | Remove:
+        if isinstance(node, Remove):
+            return node
+        if not isinstance(node, Map):
+            raise Refused(node.mark, "a kind holds `when`, and perhaps `facts` or `skip`")
+        part = KindPart(at)
+        for key, value in node:
+            if key == "when":
+                part.when = self.one(value, condition)
+            elif key == "skip":
+                part.skip = constant(value) is True
+            elif key == "facts":
+                self.one(value, lambda value: self.facts(value, part.facts, {}))
+            else:
+                words = ("when", "skip", "facts")
+                raise Refused(node.keys[key], f"a kind has no {key!r}{hint(key, words)} ({', '.join(words)})")
+        return part
+
+    def section(self, node: Node, at: Mark) -> SectionPart:
+        if not isinstance(node, Map):
+            raise Refused(node.mark, "a class holds `set`, and perhaps `kinds`")
+        part = SectionPart(at)
+        for key, value in node:
+            if key == "kinds":
+                part.kinds = tuple(str(c.value) for c in self.texts(value))
+            elif key == "set":
+                self.one(value, lambda value: self.rules(value, part.rules))
+            else:
+                raise Refused(node.keys[key], f"a class has no {key!r}{hint(key, ('kinds', 'set'))} (kinds, set)")
+        return part

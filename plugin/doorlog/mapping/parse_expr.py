@@ -1,0 +1,228 @@
+"""From YAML nodes to expressions and conditions."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from doorlog.mapping import model as m
+from doorlog.mapping.functions import FUNCTIONS
+from doorlog.mapping.strict_yaml import Map, Mark, Node, Refused, Remove, Scalar, Seq
+
+SOURCES = ("from", "value", "first", "template", "collect", "each", "rest", "other")
+# In the order in which they are applied, whatever their order in the file.
+STEPS = ("key", "prefix", "after", "before", "after_last", "split", "lower", "drop", "as", "table", "default")
+KEYWORDS = (*SOURCES, *STEPS, "when", "else", "set")
+MODIFIERS = ("startswith", "endswith", "contains", "lower", "exists", "not", "cidr", "gt", "lt")
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+_SLOT = re.compile(r"\{([^{}|]*)(?:\|([^{}]*))?\}")
+
+
+def hint(word: str, words: Iterable[str]) -> str:
+    """`; did you mean 'x'?` where one of the words is near, else nothing."""
+    near = difflib.get_close_matches(word, list(words), 1, 0.6)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def text_of(node: Node, what: str) -> str:
+    """The text of a scalar."""
+    if isinstance(node, Scalar) and isinstance(node.value, str):
+        return node.value
+    raise Refused(node.mark, f"{what} is a text")
+
+
+def constant(node: Node) -> m.Value:
+    """A scalar, or a list of them, as a constant."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Seq):
+        return tuple(constant(item) for item in node.items)
+    raise Refused(node.mark, "a constant is a text, true, false, null or a list of these")
+
+
+def path(text: str, mark: Mark) -> m.Path:
+    """A record path, written with dots: `$.resources.0.ARN`; `$` alone is the record."""
+    keys = text.split(".")[1:]
+    if not (text == "$" or text.startswith("$.")) or "" in keys:
+        raise Refused(mark, "a record path starts with `$.` and has no empty part, as `$.userIdentity.arn`")
+    return m.Path(tuple(int(key) if key.isascii() and key.isdigit() else key for key in keys), mark)
+
+
+def reference(text: str, mark: Mark) -> m.Expr:
+    """A record path or the name of a fact."""
+    if text.startswith("$"):
+        return path(text, mark)
+    if not _NAME.match(text):
+        raise Refused(mark, f"{text!r} is neither a record path (`$.eventName`) nor the name of a fact (`outcome`)")
+    return m.Name(text, mark)
+
+
+def expression(node: Node) -> m.Expr:
+    """What stands in the place of a value: a constant, a record path, a list of constants, or a map of operators."""
+    if isinstance(node, Remove):
+        raise Refused(node.mark, "!remove stands where a whole rule, fact, table, row or kind stands")
+    if isinstance(node, Map):
+        return _operators(node)
+    value = constant(node)
+    if isinstance(value, str) and value.startswith("$."):
+        return path(value, node.mark)
+    return m.Const(value, node.mark)
+
+
+def _source(node: Node) -> m.Expr:
+    """The value of `from`: a path or fact, or several of which the first that gives something counts."""
+    if isinstance(node, Seq):
+        return m.First(tuple(_source(item) for item in node.items), node.mark)
+    if isinstance(node, Map):
+        return expression(node)
+    return reference(text_of(node, "what `from` names"), node.mark)
+
+
+def _operators(node: Map) -> m.Expr:
+    for key in node.entries:
+        if key not in KEYWORDS:
+            raise Refused(node.keys[key], f"there is no operator {key!r}{hint(key, KEYWORDS)}")
+    named = [key for key in SOURCES if key in node.entries]
+    if "table" in node.entries and "other" in named:
+        named.remove("other")
+    if len(named) != 1:
+        said = " and ".join(f"`{key}`" for key in named) or "none"
+        raise Refused(node.mark, f"an expression has one source ({', '.join(SOURCES)}); this has {said}")
+    value = _start(named[0], node)
+    for step in STEPS:
+        if step in node.entries:
+            value = _step(step, value, node)
+    if "when" in node.entries:
+        otherwise = node.get("else")
+        alternative = expression(otherwise) if otherwise is not None else m.Const(None, node.mark)
+        return m.When(condition(node.entries["when"]), value, alternative, node.mark)
+    if "else" in node.entries:
+        raise Refused(node.keys["else"], "`else` needs a `when`")
+    return value
+
+
+def _start(source: str, node: Map) -> m.Expr:
+    given, mark = node.entries[source], node.keys[source]
+    if source == "from":
+        return _source(given)
+    if source == "value":
+        return m.Const(constant(given), given.mark)
+    if source == "other":
+        text = expression(given)
+        return m.OtherText(text, mark)
+    if source == "rest":
+        return m.Rest(path(text_of(given, "what `rest` names"), given.mark), mark)
+    if source == "template":
+        return _template(text_of(given, "a template"), given.mark)
+    if source == "each":
+        rules = node.get("set")
+        if not isinstance(rules, Map):
+            raise Refused(mark, "`each` needs a `set` with the fields of an element")
+        found = tuple(m.Rule(key, expression(value), rules.keys[key]) for key, value in rules)
+        return m.Each(_source(given), found, mark)
+    if not isinstance(given, Seq):
+        raise Refused(given.mark, f"`{source}` takes a list")
+    items = tuple(_item(item) for item in given.items)
+    return m.First(items, mark) if source == "first" else m.Collect(items, mark)
+
+
+def _item(node: Node) -> m.Expr:
+    """An element of `first` or `collect`: a path, a fact or a map of operators; a constant is written `{value: x}`."""
+    return expression(node) if isinstance(node, Map) else reference(text_of(node, "a path or fact"), node.mark)
+
+
+def _step(step: str, value: m.Expr, node: Map) -> m.Expr:
+    given, mark = node.entries[step], node.keys[step]
+    if step == "key":
+        return m.Member(value, _source(given), mark)
+    if step == "drop":
+        items = given.items if isinstance(given, Seq) else (given,)
+        return m.Drop(value, tuple(expression(item) for item in items), mark)
+    if step == "as":
+        name = text_of(given, "a cast")
+        casts = [key for key, function in FUNCTIONS.items() if function.cast]
+        if name not in casts:
+            raise Refused(given.mark, f"there is no cast {name!r}{hint(name, casts)} ({', '.join(casts)})")
+        return m.Apply(name, value, None, mark)
+    if step == "table":
+        other = node.get("other")
+        if other is not None and not (isinstance(other, Scalar) and isinstance(other.value, bool)):
+            raise Refused(other.mark, "beside a table, `other` is true or false")
+        default = node.get("default")
+        return m.Lookup(
+            value,
+            table(given) if isinstance(given, Map) else text_of(given, "a table"),
+            expression(default) if default is not None else None,
+            other is not None and other.value is True,
+            mark,
+        )
+    if step == "default":
+        return value if "table" in node.entries else m.First((value, expression(given)), mark)
+    if step == "lower":
+        if constant(given) is not True:
+            raise Refused(given.mark, "`lower` is true, or left out")
+        return m.Apply("lower", value, None, mark)
+    return m.Apply(step, value, text_of(given, f"what `{step}` takes"), mark)
+
+
+def table(node: Map) -> m.Table:
+    """A lookup table."""
+    return m.Table(tuple((key, m.Const(constant(value), value.mark)) for key, value in node), node.mark)
+
+
+def _template(text: str, mark: Mark) -> m.Template:
+    parts: list[str | m.Expr] = []
+    end = 0
+    for slot in _SLOT.finditer(text):
+        parts.append(text[end : slot.start()])
+        value = reference(slot[1], mark)
+        parts.append(value if slot[2] is None else m.First((value, m.Const(slot[2], mark)), mark))
+        end = slot.end()
+    parts.append(text[end:])
+    if any(isinstance(part, str) and ("{" in part or "}" in part) for part in parts):
+        raise Refused(mark, "in a template, braces hold a path or fact: `{outcome}` or `{outcome|unknown}`")
+    return m.Template(tuple(part for part in parts if part != ""), mark)
+
+
+def condition(node: Node) -> m.Condition:
+    """A condition as Sigma writes them: a map is *and*, a list is *or*; `any`, `all` and `not` hold further conditions."""
+    if isinstance(node, Seq):
+        return m.Any(tuple(condition(item) for item in node.items))
+    if not isinstance(node, Map):
+        raise Refused(node.mark, "a condition is a map such as `{$.eventName: ConsoleLogin}`, or a list of them")
+    tests: list[m.Condition] = []
+    for key, value in node:
+        if key == "not":
+            tests.append(m.Not(condition(value)))
+        elif key in ("any", "all"):
+            if not isinstance(value, Seq):
+                raise Refused(value.mark, f"`{key}` takes a list of conditions")
+            inner = tuple(condition(item) for item in value.items)
+            tests.append(m.Any(inner) if key == "any" else m.All(inner))
+        else:
+            tests.append(_test(key, value, node.keys[key]))
+    return tests[0] if len(tests) == 1 else m.All(tuple(tests))
+
+
+def _test(key: str, value: Node, mark: Mark) -> m.Condition:
+    subject, *modifiers = key.split("|")
+    for modifier in modifiers:
+        if modifier not in MODIFIERS:
+            raise Refused(mark, f"there is no modifier {modifier!r}{hint(modifier, MODIFIERS)} ({', '.join(MODIFIERS)})")
+    given = constant(value)
+    values = given if isinstance(given, tuple) else (given,)
+    if "exists" in modifiers and values not in ((True,), (False,)):
+        raise Refused(value.mark, "`exists` is true or false")
+    if {"startswith", "endswith", "contains", "cidr"} & set(modifiers) and not all(isinstance(v, str) for v in values):
+        raise Refused(value.mark, "this modifier takes texts")
+    if {"gt", "lt"} & set(modifiers) and not all(isinstance(v, str) and _is_number(v) for v in values):
+        raise Refused(value.mark, "this modifier takes a number")
+    negated = "not" in modifiers
+    test = m.Test(reference(subject, mark), tuple(x for x in modifiers if x != "not"), values, mark)
+    return m.Not(test) if negated else test
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,9})?", text) is not None

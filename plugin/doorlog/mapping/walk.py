@@ -1,0 +1,70 @@
+"""What an expression is made of: the record paths and facts that it reads, through the facts it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from doorlog.mapping import model as m
+from doorlog.mapping.fold import Scope
+
+
+def parts(value: m.Expr) -> Iterator[m.Expr]:
+    """The expressions directly inside an expression, those in its conditions included."""
+    match value:
+        case m.First(inner, _) | m.Collect(inner, _):
+            yield from inner
+        case m.Member(source, key, _):
+            yield from (source, key)
+        case m.Apply(_, source, _, _):
+            yield source
+        case m.Drop(source, dropped, _):
+            yield from (source, *dropped)
+        case m.Lookup(source, _, default, _, _):
+            yield source
+            if default is not None:
+                yield default
+        case m.When(condition, then, otherwise, _):
+            yield from subjects(condition)
+            yield from (then, otherwise)
+        case m.Template(inner, _):
+            yield from (part for part in inner if not isinstance(part, str))
+        case m.Each(source, rules, _):
+            yield source
+            yield from (rule.value for rule in rules)
+        case m.OtherText(text, _):
+            yield text
+
+
+def subjects(condition: m.Condition) -> Iterator[m.Expr]:
+    """What a condition tests."""
+    match condition:
+        case m.Test(subject, _, _, _):
+            yield subject
+        case m.Not(inner):
+            yield from subjects(inner)
+        case m.All(inner) | m.Any(inner):
+            for one in inner:
+                yield from subjects(one)
+
+
+def paths_of(value: m.Expr, scope: Scope) -> Iterator[m.Path]:
+    """The record paths that a folded expression reads."""
+    if isinstance(value, m.Path):
+        yield value
+    elif isinstance(value, m.Rest):
+        yield value.path
+    elif isinstance(value, m.Name) and value.name != "item":
+        yield from paths_of(scope.fact(value.name, value.mark), scope)
+    for part in parts(value):
+        yield from paths_of(part, scope)
+
+
+def facts_of(value: m.Expr, scope: Scope) -> set[str]:
+    """The facts that a folded expression uses, and those that these use."""
+    found: set[str] = set()
+    if isinstance(value, m.Name) and value.name != "item":
+        found.add(value.name)
+        found |= facts_of(scope.fact(value.name, value.mark), scope)
+    for part in parts(value):
+        found |= facts_of(part, scope)
+    return found
