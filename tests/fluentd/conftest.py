@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from node_server import MissingError, Node, NodeServer, find_node, install
+from real_fluentd import VARIABLE, Command, find_fluentd
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +40,12 @@ def _cache(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
     except (AttributeError, OSError):
         # No cache plugin, or a checkout that can't be written to.
         return tmp_path_factory.mktemp("forward-server")
+
+
+@pytest.fixture(scope="session")
+def fluentd() -> Command:
+    """How to run the real Fluentd here."""
+    command = find_fluentd()
+    if command is None:
+        pytest.skip(f"NOT TESTED in a real Fluentd: none on PATH, and {VARIABLE} names no executable or checkout of it")
+    return command
