@@ -222,9 +222,13 @@ class _Planner:
         for const in self.mapping.observables:
             path = str(const.value)
             attribute = self.target.attribute(path)
-            if self.target.name != "ocsf" or attribute is None or attribute.observable is None:
+            if all(path not in section.rules for section in self.mapping.sections):
+                self.findings.append(const.mark.finding(f"no rule writes the observable {path}"))
+            elif path not in written:
+                continue
+            elif self.target.name != "ocsf" or attribute is None or attribute.observable is None:
                 self.findings.append(const.mark.finding(f"{path} is no observable of {self.target.name}"))
-            elif path in written:
+            else:
                 found.append((path, attribute.observable, self.target.observable_caption(attribute.observable)))
         return tuple(found)
 
