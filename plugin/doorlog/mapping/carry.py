@@ -1,7 +1,7 @@
-"""Which value of the record an expression keeps, so that the rest need not hold it as well.
+"""Which values of the record an expression keeps, so that the rest need not hold them as well.
 
-Kept means verbatim, or so that it can be got back. A value that went through a table, a template or a condition on
-something else is not kept by that.
+Kept means verbatim, or so that it can be got back. One written value keeps one value of the record: of several
+alternatives, the first that equals what was written. What goes through a table or a template isn't kept by that.
 """
 
 from __future__ import annotations
@@ -18,48 +18,62 @@ How = Literal["whole", "given", "equal", "canonical"]
 
 @dataclass(frozen=True, slots=True)
 class Carry:
-    """The path that a rule keeps, and when: always ("whole"), or if the result is given, equal, or of a canonical value."""
+    """A path that a rule can keep, and when it does.
 
-    keys: tuple[str, ...]
+    `whole`: whenever the rule's value is written. `given`: the same, for a value that can be got back from the result.
+    `equal`: if the result equals it. `canonical`: if it is one of the values that the result brings back.
+    """
+
     path: m.Path
     how: How
     canonical: frozenset[str | bool] = frozenset()
 
     @property
-    def always(self) -> bool:
-        """Whether the value is kept whatever it is, as long as the target takes it."""
-        return self.how == "whole"
+    def keys(self) -> tuple[str, ...]:
+        """The path's keys; a path with a place in a list is never kept."""
+        return tuple(str(key) for key in self.path.keys)
 
 
-def carried(value: m.Expr, scope: Scope) -> Carry | None:
-    """What a folded expression keeps, or None."""
+def carried(value: m.Expr, scope: Scope) -> tuple[Carry, ...]:
+    """What a folded expression can keep, each path once."""
+    found: dict[tuple[str | int, ...], Carry] = {}
+    for carry in _carried(value, scope):
+        found.setdefault(carry.path.keys, carry)
+    return tuple(found.values())
+
+
+def _carried(value: m.Expr, scope: Scope) -> list[Carry]:
     match value:
         case m.Path(keys, _):
-            texts = tuple(key for key in keys if isinstance(key, str))
-            return Carry(texts, value, "whole") if len(texts) == len(keys) and keys else None
+            return [Carry(value, "whole")] if keys and all(isinstance(key, str) for key in keys) else []
         case m.Name("item", _):
-            return None
+            return []
         case m.Name(name, mark):
-            return carried(scope.fact(name, mark), scope)
+            return _carried(scope.fact(name, mark), scope)
         case m.First(options, _):
             # If the first option is there it is what is written; if it isn't, nothing of it needs keeping.
-            held = carried(options[0], scope)
-            return held if held is not None and held.how == "whole" else None
+            own = _carried(options[0], scope)
+            return own + _if_equal([carry for option in options[1:] for carry in _carried(option, scope)])
         case m.Drop(source, _, _):
-            held = carried(source, scope)
-            return Carry(held.keys, held.path, "given") if held is not None and held.how == "whole" else None
-        case m.When(_, then, m.Const(None, _), _):
-            held = carried(then, scope)
-            return Carry(held.keys, held.path, "given") if held is not None and held.how == "whole" else None
+            return _if_equal(_carried(source, scope))
+        case m.When(_, then, otherwise, _):
+            return _if_equal([*_carried(then, scope), *_carried(otherwise, scope)])
         case m.Apply(function, source, _, _):
-            held = carried(source, scope)
-            known = FUNCTIONS[function]
-            if held is None or held.how != "whole":
-                return None
-            if known.canonical:
-                return Carry(held.keys, held.path, "canonical", known.canonical)
-            if known.keeps == "never":
-                return None
-            return Carry(held.keys, held.path, "given" if known.keeps == "if given" else "equal")
+            return _applied(function, _carried(source, scope))
         case _:
-            return None
+            return []
+
+
+def _if_equal(carries: list[Carry]) -> list[Carry]:
+    return [Carry(carry.path, "equal") for carry in carries if carry.how in ("whole", "equal")]
+
+
+def _applied(name: str, carries: list[Carry]) -> list[Carry]:
+    function = FUNCTIONS[name]
+    if function.keeps == "if equal":
+        return _if_equal(carries)
+    if len(carries) != 1 or carries[0].how != "whole":
+        return []
+    if function.canonical:
+        return [Carry(carries[0].path, "canonical", function.canonical)]
+    return [Carry(carries[0].path, "given")] if function.keeps == "if given" else []

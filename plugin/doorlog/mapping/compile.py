@@ -23,7 +23,7 @@ def compile_kind(plans: Sequence[Plan], types: Types) -> Mapped:
     paths = []
     for plan in plans:
         expressions = [leaf.value for leaf in plan.leaves]
-        expressions += [leaf.carry.path for leaf in plan.leaves if leaf.carry is not None]
+        expressions += [carry.path for leaf in plan.leaves for carry in leaf.carries]
         paths += paths_in(expressions, plan.scope)
     body.read(paths)
     documents: list[ast.expr] = [Document(body, plan).emit() for plan in plans]

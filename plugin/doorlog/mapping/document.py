@@ -201,16 +201,16 @@ class Document:
             held, test = watched, expression("W is not None", W=watched)
         write = statements("HOLDER[KEY] = HELD", HOLDER=holder, KEY=literal(key), HELD=held)
         otherwise: list[ast.stmt] = []
-        if leaf.carry is not None:
+        if leaf.carries:
             written.kept.append(leaf)
             write += self.rests.unless_kept(leaf, held)
             if not self._surely(leaf, test, held):
-                otherwise = self.rests.if_present(leaf)
+                otherwise = self.rests.give_back(leaf)
         body.block.append(branch(test, write, otherwise))
 
     def _surely(self, leaf: Leaf, test: ast.expr, held: ast.expr) -> bool:
         """Whether the leaf is written whenever its value is there."""
-        return leaf.carry is not None and leaf.carry.how == "whole" and test is held
+        return test is held and all(carry.how == "whole" for carry in leaf.carries)
 
     def _fits(self, leaf: Leaf, held: ast.expr) -> tuple[ast.expr, ast.expr]:
         """The value, made ready for the attribute, and the test that it fits; the value itself where truth is enough."""

@@ -32,12 +32,12 @@ _RELATED = {
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One rule for one kind of event: what is written where, and which value of the record that keeps."""
+    """One rule for one kind of event: what is written where, and which values of the record that keeps."""
 
     path: str
     attribute: Attribute
     value: m.Expr
-    carry: Carry | None
+    carries: tuple[Carry, ...]
     fields: tuple[Leaf, ...] = ()
     """Of an `each`, the rules of its elements."""
 
@@ -117,15 +117,15 @@ class _Planner:
             if not (attribute.array and attribute.kind == "object"):
                 raise Refused(rule.mark, f"{path} takes no list of objects")
             fields = self.leaves(value.rules, path)
-            return Leaf(path, attribute, value, None, tuple(fields))
+            return Leaf(path, attribute, value, (), tuple(fields))
         if attribute.sibling is not None and attribute.values is not None:
-            return Leaf(path, attribute, self.enum(value, attribute), None)
+            return Leaf(path, attribute, self.enum(value, attribute), ())
         self.constants(value, attribute, rule)
         if attribute.array and self.gives(value) not in ("list", "any", "nothing"):
             raise Refused(rule.mark, f"{path} is a list; write [...] or `collect`")
         if not attribute.array and self.gives(value) == "list" and attribute.kind != "any":
             raise Refused(rule.mark, f"{path} is no list")
-        return Leaf(path, attribute, value, None if attribute.array else carried(value, self.scope))
+        return Leaf(path, attribute, value, () if attribute.array else carried(value, self.scope))
 
     def attribute(self, rule: m.Rule, path: str) -> Attribute:
         attribute = self.target.attribute(path)
@@ -200,7 +200,7 @@ class _Planner:
     def fixed(self, path: str, value: m.Value) -> Leaf:
         attribute = self.target.attribute(path)
         assert attribute is not None, path
-        return Leaf(path, attribute, m.Const(value, self.mapping.mark), None)
+        return Leaf(path, attribute, m.Const(value, self.mapping.mark), ())
 
     def required(self, section: m.Section, leaves: Sequence[Leaf]) -> None:
         """The event as a whole has what its schema requires."""
@@ -278,15 +278,17 @@ def _outcomes(value: m.Expr, change: Callable[[m.Const], m.Const], scope: Scope)
 
 
 def _keepers(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
-    """The leaves with only one left to keep each value of the record: the first that always does, else the first."""
-    best: dict[tuple[str | int, ...], Leaf] = {}
-    for leaf in leaves:
-        if leaf.carry is not None:
-            held = best.setdefault(leaf.carry.keys, leaf)
-            if held.carry is not None and not held.carry.always and leaf.carry.always:
-                best[leaf.carry.keys] = leaf
-    chosen = {id(leaf) for leaf in best.values()}
-    return tuple(leaf if id(leaf) in chosen else replace(leaf, carry=None) for leaf in leaves)
+    """The leaves with only one left to keep each value of the record: one that always does, else where it comes foremost."""
+    best: dict[tuple[str | int, ...], tuple[tuple[bool, int], int]] = {}
+    for at, leaf in enumerate(leaves):
+        for place, carry in enumerate(leaf.carries):
+            rank = (carry.how != "whole", place)
+            if carry.path.keys not in best or rank < best[carry.path.keys][0]:
+                best[carry.path.keys] = (rank, at)
+    return tuple(
+        replace(leaf, carries=tuple(carry for carry in leaf.carries if best[carry.path.keys][1] == at))
+        for at, leaf in enumerate(leaves)
+    )
 
 
 def targets_of(mapping: m.Mapping) -> str:

@@ -7,6 +7,7 @@ import ast
 from doorlog.mapping import model as m
 from doorlog.mapping import values
 from doorlog.mapping.body import Body
+from doorlog.mapping.carry import Carry
 from doorlog.mapping.code import branch, expression, literal, statements
 from doorlog.mapping.plan import Leaf, Plan
 
@@ -23,12 +24,12 @@ class Rests:
         self.kept: dict[Keys, set[str]] = {}
         """From an object's path to those of its members that the rest has nothing to do with as a whole."""
         for leaf in plan.leaves:
-            if leaf.carry is not None:
-                self._keep(leaf.carry.keys)
+            for carry in leaf.carries:
+                self._keep(carry.keys)
         for owner in self.owners:
             if owner:
                 self._keep(owner)
-        self.left = body.new("left") if any(leaf.carry is not None for leaf in plan.leaves) else None
+        self.left = body.new("left") if any(leaf.carries for leaf in plan.leaves) else None
 
     def _keep(self, keys: Keys) -> None:
         for end in range(len(keys)):
@@ -40,42 +41,49 @@ class Rests:
             self.body.add("LEFT = []", LEFT=self.left)
 
     def give_back(self, leaf: Leaf) -> list[ast.stmt]:
-        """Puts the value that a leaf would have kept among what is left, if there is one."""
-        if leaf.carry is None:
-            return []
-        value = self.body.places[leaf.carry.keys]
-        sure = self.body.types.get(str(leaf.carry.path)) in _TEXTS
-        test = value if sure else expression("P(VALUE)", P=self.body.globals.bind(values.present), VALUE=value)
-        return [branch(test, self._append(leaf), [])] if self._owner(leaf.carry.keys) is not None else []
-
-    def if_present(self, leaf: Leaf) -> list[ast.stmt]:
-        """The same, for the case that the leaf was not written."""
-        return self.give_back(leaf)
+        """Puts the values that a leaf would have kept among what is left, as far as they are there."""
+        found: list[ast.stmt] = []
+        for carry in leaf.carries:
+            if self._owner(carry.keys) is not None:
+                found.append(branch(self._there(carry), self._append(carry), []))
+        return found
 
     def unless_kept(self, leaf: Leaf, held: ast.expr) -> list[ast.stmt]:
-        """After a leaf was written: its value is left over all the same if it can't be got back from the result."""
-        carry = leaf.carry
-        if carry is None or carry.how in ("whole", "given") or self._owner(carry.keys) is None:
-            return []
-        value = self.body.places[carry.keys]
-        if carry.how == "canonical":
-            canonical = self.body.globals.bind(carry.canonical)
-            test = expression("VALUE not in CANONICAL", VALUE=value, CANONICAL=canonical)
-        else:
-            test = expression("VALUE != HELD", VALUE=value, HELD=held)
-        return [branch(test, self._append(leaf), [])]
+        """After a leaf was written: a value is left over all the same if it can't be got back from the result."""
+        found: list[ast.stmt] = []
+        earlier: list[ast.expr] = []
+        for carry in leaf.carries:
+            value = self.body.places[carry.keys]
+            if carry.how == "canonical":
+                canonical = self.body.globals.bind(carry.canonical)
+                lost = expression("VALUE not in CANONICAL", VALUE=value, CANONICAL=canonical)
+            elif carry.how == "equal":
+                lost = expression("VALUE != HELD", VALUE=value, HELD=held)
+                # What was written keeps one value only, the first that it equals.
+                same = [expression("VALUE == OTHER", VALUE=value, OTHER=other) for other in earlier]
+                lost = ast.BoolOp(ast.Or(), [lost, *same]) if same else lost
+            earlier.append(value)
+            if carry.how in ("canonical", "equal") and self._owner(carry.keys) is not None:
+                test = lost if carry.how == "canonical" else ast.BoolOp(ast.And(), [self._there(carry), lost])
+                found.append(branch(test, self._append(carry), []))
+        return found
 
-    def _append(self, leaf: Leaf) -> list[ast.stmt]:
-        assert leaf.carry is not None and self.left is not None
-        keys = leaf.carry.keys
-        owner = self._owner(keys)
+    def _there(self, carry: Carry) -> ast.expr:
+        value = self.body.places[carry.keys]
+        if self.body.types.get(str(carry.path)) in _TEXTS:
+            return value
+        return expression("P(VALUE)", P=self.body.globals.bind(values.present), VALUE=value)
+
+    def _append(self, carry: Carry) -> list[ast.stmt]:
+        assert self.left is not None
+        owner = self._owner(carry.keys)
         assert owner is not None
         return statements(
             "LEFT.append((OWNER, KEYS, VALUE))",
             LEFT=self.left,
             OWNER=literal(owner),
-            KEYS=literal(keys[len(self.owners[owner]) :]),
-            VALUE=self.body.places[keys],
+            KEYS=literal(carry.keys[len(self.owners[owner]) :]),
+            VALUE=self.body.places[carry.keys],
         )
 
     def _owner(self, keys: Keys) -> int | None:
