@@ -28,7 +28,8 @@ class Body:
         self.globals = scope
         self.block: list[ast.stmt] = []
         self.places: dict[tuple[str | int, ...], ast.Name] = {(): name("record")}
-        self._facts: dict[object, ast.Name] = {}
+        self.looping = False
+        self._shared: dict[object, ast.Name] = {}
         self._count = 0
 
     def new(self, prefix: str) -> ast.Name:
@@ -95,43 +96,51 @@ class Body:
 
     def text(self, value: m.Expr, scope: Scope) -> ast.Name | ast.Constant:
         """The value if it is a text, else None, under a name."""
-        held = self.hoist(self.value(value, scope))
-        if self.gives(value, scope) in ("text", "nothing"):
-            return held
-        return self.hoist(expression("HELD if HELD.__class__ is str else None", HELD=held))
+        return self.hoist(self.value(value, scope, as_text=True))
 
-    def value(self, value: m.Expr, scope: Scope) -> ast.expr:
-        """The code of a folded expression."""
+    def value(self, value: m.Expr, scope: Scope, as_text: bool = False) -> ast.expr:
+        """The code of a folded expression. With `as_text` it gives texts only, and alternatives that are none don't count."""
+        if as_text and self.gives(value, scope) in ("text", "nothing"):
+            as_text = False
+        match value:
+            case m.Path(keys, _):
+                return self._as_text(self.places[keys]) if as_text else self.places[keys]
+            case m.Name(fact, mark) if fact != "item":
+                return self._fact(fact, scope.fact(fact, mark), scope, as_text)
+            case m.First(options, _):
+                return self._first(options, scope, as_text)
+            case m.Drop(source, dropped, _):
+                held = self.hoist(self.value(source, scope, as_text))
+                listed = ast.Tuple([self.value(item, scope) for item in dropped], ast.Load())
+                pattern = "None if HELD == ONE else HELD" if len(dropped) == 1 else "None if HELD in ALL else HELD"
+                return expression(pattern, HELD=held, ONE=listed.elts[0], ALL=listed)
+            case m.When(condition, then, otherwise, _):
+                test = self.condition(condition, scope)
+                return ast.IfExp(test, self.value(then, scope, as_text), self.value(otherwise, scope, as_text))
+        code = self._code(value, scope)
+        return self._as_text(self.hoist(code)) if as_text else code
+
+    def _code(self, value: m.Expr, scope: Scope) -> ast.expr:
         match value:
             case m.Const(constant, _):
                 return self.constant(constant)
-            case m.Path(keys, _):
-                return self.places[keys]
             case m.Name("item", _):
                 return name("item")
-            case m.Name(fact, mark):
-                return self._fact(fact, scope.fact(fact, mark), scope)
-            case m.First(options, _):
-                return self._first(options, scope)
             case m.Member(source, key, _):
                 holder, wanted = self.hoist(self.value(source, scope)), self.text(key, scope)
                 pattern = "HOLDER.get(KEY) if HOLDER.__class__ is dict else None"
                 return expression(pattern, HOLDER=holder, KEY=wanted)
             case m.Apply(function, source, argument, _):
                 return self._apply(function, source, argument, scope)
-            case m.Drop(source, dropped, _):
-                held = self.hoist(self.value(source, scope))
-                listed = ast.Tuple([self.value(item, scope) for item in dropped], ast.Load())
-                return expression("None if HELD in LISTED else HELD", HELD=held, LISTED=listed)
             case m.Lookup():
                 return self._lookup(value, scope)
-            case m.When(condition, then, otherwise, _):
-                test = self.condition(condition, scope)
-                return ast.IfExp(test, self.value(then, scope), self.value(otherwise, scope))
             case m.Template(parts, _):
                 return self._template(parts, scope)
             case m.Collect(items, _):
-                listed = ast.Tuple([self.value(item, scope) for item in items], ast.Load())
+                codes = [self.value(item, scope) for item in items]
+                if len(items) == 1 and self.gives(items[0], scope) == "text":
+                    return expression("[HELD] if HELD else None", HELD=self.hoist(codes[0]))
+                listed = ast.Tuple(codes, ast.Load())
                 return expression("UNIQUE(LISTED)", UNIQUE=self.globals.bind(values.unique), LISTED=listed)
             case m.OtherText(text, _):
                 held = self.text(text, scope)
@@ -145,42 +154,55 @@ class Body:
             return self.globals.bind(list(value))
         return literal(value)
 
-    def _fact(self, fact: str, own: m.Expr, scope: Scope) -> ast.expr:
-        key = (fact, own, frozenset((other, scope.fact(other, own.mark)) for other in facts_of(own, scope)))
-        if key not in self._facts:
-            value = self.value(own, scope)
-            held = self._facts[key] = self.new("f")
-            self.add("HELD = VALUE", HELD=held, VALUE=value)
-        return self._facts[key]
+    def _as_text(self, held: ast.Name | ast.Constant) -> ast.expr:
+        return self._once(("text", held.id) if isinstance(held, ast.Name) else None,
+                          expression("HELD if HELD.__class__ is str else None", HELD=held))  # fmt: skip
 
-    def _first(self, options: tuple[m.Expr, ...], scope: Scope) -> ast.expr:
-        codes = [self.value(option, scope) for option in options]
-        if all(self.gives(option, scope) in ("text", "nothing") for option in options):
+    def _once(self, key: object, code: ast.expr) -> ast.expr:
+        """The code under a name that later uses share; inside a loop nothing is shared, since it may not run."""
+        if key is None or self.looping:
+            return code
+        if key not in self._shared:
+            self._shared[key] = held = self.new("s")
+            self.add("HELD = VALUE", HELD=held, VALUE=code)
+        return self._shared[key]
+
+    def _fact(self, fact: str, own: m.Expr, scope: Scope, as_text: bool) -> ast.expr:
+        closure = frozenset((other, scope.fact(other, own.mark)) for other in facts_of(own, scope))
+        key = ("fact", fact, own, closure, as_text)
+        if key not in self._shared:
+            return self._once(key, self.value(own, scope, as_text))
+        return self._shared[key]
+
+    def _first(self, options: tuple[m.Expr, ...], scope: Scope, as_text: bool) -> ast.expr:
+        codes = [self.value(option, scope, as_text) for option in options]
+        found = {self.gives(option, scope) for option in options} - {"nothing"}
+        if as_text or found <= {"text"}:
             return ast.BoolOp(ast.Or(), codes)
-        if all(isinstance(o, m.When | m.Const | m.Lookup | m.Name) and self.gives(o, scope) == "boolean" for o in options):
-            # Truth values are told apart from nothing only, which costs less than a call.
+        if found <= {"boolean", "integer"}:
             result = codes[-1]
             for code in reversed(codes[:-1]):
-                held = self.hoist(code)
-                result = expression("HELD if HELD is not None else NEXT", HELD=held, NEXT=result)
+                result = expression("HELD if HELD is not None else NEXT", HELD=self.hoist(code), NEXT=result)
             return result
         return ast.Call(self.globals.bind(values.first), codes, [])
 
     def _apply(self, function: str, source: m.Expr, argument: m.Value, scope: Scope) -> ast.expr:
         known = FUNCTIONS[function]
+        call = self.globals.bind(known.call)
         if known.takes == "any":
             held = self.hoist(self.value(source, scope))
-            return expression("CALL(HELD) if HELD is not None else None", CALL=self.globals.bind(known.call), HELD=held)
+            return self._once(
+                (function, ast.dump(held)), expression("CALL(HELD) if HELD is not None else None", CALL=call, HELD=held)
+            )
         held = self.text(source, scope)
-        if function == "lower":
-            return expression("HELD.lower() if HELD else None", HELD=held)
-        if known.memo:
-            return expression("MEMO[HELD] if HELD else None", MEMO=self.globals.bind(_memo(function, known)), HELD=held)
-        call = self.globals.bind(known.call)
-        if known.argument:
-            pattern = "CALL(HELD, ARGUMENT) if HELD else None"
-            return expression(pattern, CALL=call, HELD=held, ARGUMENT=literal(argument))
-        return expression("CALL(HELD) if HELD else None", CALL=call, HELD=held)
+        parts = {"CALL": call, "HELD": held, "ARGUMENT": literal(argument)}
+        if known.inline:
+            code = expression(f"({known.inline}) if HELD else None", **parts)
+        elif known.memo:
+            code = expression("MEMO[HELD] if HELD else None", MEMO=self.globals.bind(_memo(function, known)), HELD=held)
+        else:
+            code = expression(f"CALL(HELD{', ARGUMENT' if known.argument else ''}) if HELD else None", **parts)
+        return self._once((function, argument, ast.dump(held)), code)
 
     def _lookup(self, value: m.Lookup, scope: Scope) -> ast.expr:
         assert isinstance(value.table, m.Table)
@@ -202,8 +224,8 @@ class Body:
             if isinstance(part, str):
                 pieces.append(literal(part))
                 continue
-            own = part if self.gives(part, scope) in ("text", "nothing") else m.Apply("text", part, None, part.mark)
-            held = self.hoist(self.value(own, scope))
+            bare = self.gives(part, scope) in ("boolean", "integer")
+            held = self.text(m.Apply("text", part, None, part.mark) if bare else part, scope)
             pieces.append(ast.FormattedValue(held, -1, None))
             if not (isinstance(part, m.First) and isinstance(part.options[-1], m.Const)):
                 needed.append(held)
@@ -230,12 +252,15 @@ class Body:
                 return self._test(condition, scope)
 
     def _test(self, test: m.Test, scope: Scope) -> ast.expr:
-        held = self.hoist(self.value(test.subject, scope))
         given = self.gives(test.subject, scope)
+        texts = all(isinstance(value, str) for value in test.values)
+        if given == "any" and texts and set(test.modifiers) <= {"startswith", "endswith", "contains"}:
+            held, given = self.text(test.subject, scope), "text"
+        else:
+            held = self.hoist(self.value(test.subject, scope))
         if "exists" in test.modifiers:
             there = held if given == "text" else expression("P(HELD)", P=self.globals.bind(values.present), HELD=held)
             return there if test.values[0] else ast.UnaryOp(ast.Not(), there)
-        texts = all(isinstance(value, str) for value in test.values)
         if not test.modifiers and texts:
             if len(test.values) == 1:
                 return expression("HELD == VALUE", HELD=held, VALUE=literal(test.values[0]))

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from doorlog.mapping import model as m
 from doorlog.mapping import values
 from doorlog.mapping.body import Body
 from doorlog.mapping.code import branch, expression, literal, name, statements
+from doorlog.mapping.gives import Gives
 from doorlog.mapping.plan import Leaf, Plan
 from doorlog.mapping.rest import Rests
 from doorlog.mapping.walk import facts_of
-from doorlog.targets.guards import guard
+from doorlog.targets.guards import Guard, guard, only_length
 
 # A cast that gives only what an attribute of this kind takes.
 _SURE = {"ip": "ip", "date": "time"}
+
+_IS = {
+    "boolean": "HELD is True or HELD is False",
+    "integer": "HELD.__class__ is int",
+    "timestamp": "HELD.__class__ is int",
+    "float": "HELD.__class__ is float",
+}
 
 Tree: TypeAlias = "dict[str, Tree | Leaf]"
 
@@ -53,12 +61,16 @@ class Document:
         body = self.body
         tree: Tree = {}
         for leaf in self.plan.leaves:
-            _place(tree, leaf.path.split("."), leaf)
+            if not isinstance(leaf.value, m.Rest):
+                _place(tree, leaf.path.split("."), leaf)
         self.rests.begin()
         written = Written()
         document = self.object("", tree, written)
         held = body.hoist(document.code)
         assert isinstance(held, ast.Name)
+        for leaf in self.plan.leaves:
+            if isinstance(leaf.value, m.Rest):
+                self.rests.write(held, leaf)
         for path in sorted(self.required):
             top = tree.get(path.partition(".")[0])
             if top is not None and not (isinstance(top, Leaf) and isinstance(top.value, m.Const)):
@@ -183,17 +195,13 @@ class Document:
     def leaf(self, holder: ast.Name, key: str, leaf: Leaf, written: Written) -> None:
         """The statements that write one leaf into its object."""
         body, scope = self.body, self.plan.scope
-        if isinstance(leaf.value, m.Rest):
-            self.rests.write(holder, key, leaf)
-            return
         if isinstance(leaf.value, m.Each):
             self._each(holder, key, leaf)
             return
-        held = body.hoist(body.value(leaf.value, scope))
         if leaf.attribute.sibling is not None and leaf.attribute.values is not None:
-            self._enum(holder, key, leaf, held)
+            self._enum(holder, key, leaf, body.hoist(body.value(leaf.value, scope)))
             return
-        held, test = self._fits(leaf, held)
+        held, test = self._fits(leaf)
         if leaf.path in self.watched:
             watched = body.new("w")
             body.add("W = HELD if TEST else None", W=watched, HELD=held, TEST=test)
@@ -212,44 +220,49 @@ class Document:
         """Whether the leaf is written whenever its value is there."""
         return test is held and all(carry.how == "whole" for carry in leaf.carries)
 
-    def _fits(self, leaf: Leaf, held: ast.expr) -> tuple[ast.expr, ast.expr]:
+    def _fits(self, leaf: Leaf) -> tuple[ast.expr, ast.expr]:
         """The value, made ready for the attribute, and the test that it fits; the value itself where truth is enough."""
-        body, attribute = self.body, leaf.attribute
-        given = body.gives(leaf.value, self.plan.scope)
+        body, attribute, scope = self.body, leaf.attribute, self.plan.scope
+        given = body.gives(leaf.value, scope)
         check = None if self._sure(leaf) else guard(attribute)
         if attribute.array:
+            held: ast.expr = body.hoist(body.value(leaf.value, scope))
             if given != "list":
                 held = body.hoist(expression("HELD if HELD.__class__ is list else None", HELD=held))
             if check is not None:
-                pattern = "[one for one in HELD or () if one.__class__ is str and CHECK(one)]"
+                pattern = "[one for one in HELD if one.__class__ is str and CHECK(one)] if HELD else None"
                 held = body.hoist(expression(pattern, HELD=held, CHECK=body.globals.bind(check)))
             return held, held
-        kind = attribute.kind
-        if kind in ("any", "object", "flattened"):
-            if given in ("text", "list"):
-                test: ast.expr = held
-            elif given in ("boolean", "integer"):
-                test = expression("HELD is not None", HELD=held)
-            else:
-                call = values.clean if kind == "any" else values.as_object
-                held = body.hoist(expression("CALL(HELD)", CALL=body.globals.bind(call), HELD=held))
-                test = expression("HELD is not None", HELD=held)
-        elif kind == "boolean":
-            test = expression("HELD is not None" if given == "boolean" else "HELD is True or HELD is False", HELD=held)
-        elif kind in ("integer", "timestamp"):
-            test = expression("HELD is not None" if given == "integer" else "HELD.__class__ is int", HELD=held)
-        elif kind == "float":
-            test = expression("HELD.__class__ is float", HELD=held)
+        if attribute.kind in ("any", "object", "flattened"):
+            return self._free(leaf, given, check)
+        if attribute.kind in ("boolean", "integer", "timestamp", "float"):
+            held = body.hoist(body.value(leaf.value, scope))
+            sure = given == ("boolean" if attribute.kind == "boolean" else "integer") and attribute.kind != "float"
+            test = expression("HELD is not None" if sure else _IS[attribute.kind], HELD=held)
         else:
-            test = held if given == "text" else expression("HELD.__class__ is str and HELD", HELD=held)
+            test = held = body.text(leaf.value, scope)
         if check is None:
             return held, test
-        if kind == "text" and attribute.pattern is None and attribute.values is None and attribute.max_length:
+        if attribute.kind == "text" and attribute.max_length and only_length(attribute):
             fits = expression("len(HELD) <= MOST", HELD=held, MOST=literal(attribute.max_length))
-            if check(".") and not check(" " * (attribute.max_length + 1)) and check("/ " * (attribute.max_length // 2)):
-                return held, ast.BoolOp(ast.And(), [test, fits])
-        fits = expression("CHECK(HELD)", HELD=held, CHECK=body.globals.bind(check))
+        else:
+            fits = expression("CHECK(HELD)", HELD=held, CHECK=body.globals.bind(check))
         return held, ast.BoolOp(ast.And(), [test, fits])
+
+    def _free(self, leaf: Leaf, given: Gives, check: Guard | None) -> tuple[ast.expr, ast.expr]:
+        """A value for a free-form attribute: scalars as they are, containers without what is empty in them."""
+        body, kind = self.body, leaf.attribute.kind
+        held = body.hoist(body.value(leaf.value, self.plan.scope))
+        if kind == "any" and given == "text":
+            return held, held
+        if kind == "any" and given in ("boolean", "integer"):
+            return held, expression("HELD is not None", HELD=held)
+        call = body.globals.bind(_cleaner(values.clean if kind == "any" else values.as_object, check))
+        pattern = "CALL(HELD) if HELD is not None else None"
+        if kind == "any":
+            pattern = "(HELD or None) if HELD.__class__ is str else CALL(HELD) if HELD is not None else None"
+        held = body.hoist(expression(pattern, HELD=held, CALL=call))
+        return held, expression("HELD is not None", HELD=held)
 
     def _sure(self, leaf: Leaf) -> bool:
         """Whether an expression can only give what the attribute takes, so that it needs no guard."""
@@ -284,19 +297,33 @@ class Document:
         for part in leaf.fields:
             for fact in sorted(facts_of(part.value, scope)):
                 body.value(m.Name(fact, leaf.value.mark), scope)
+                body.text(m.Name(fact, leaf.value.mark), scope)
         listed = body.new("o")
         body.add("LISTED = []", LISTED=listed)
         outer, body.block = body.block, []
+        body.looping = True
         tree: Tree = {}
         for part in leaf.fields:
             _place(tree, part.path.removeprefix(f"{leaf.path}.").split("."), part)
         inside = Written()
         node = self._whole(leaf.path, self.object(leaf.path, tree, inside), inside)
         body.add("if PART: LISTED.append(PART)", PART=node.code, LISTED=listed)
-        inner, body.block = body.block, outer
+        inner, body.block, body.looping = body.block, outer, False
         items = expression("SOURCE if SOURCE.__class__ is list else ()", SOURCE=source)
         body.block.append(ast.For(ast.Name("item", ast.Store()), items, inner, []))
         body.add("if LISTED: HOLDER[KEY] = LISTED", LISTED=listed, HOLDER=holder, KEY=literal(key))
+
+
+def _cleaner(clean: Callable[[Any], Any], check: Guard | None) -> Callable[[Any], Any]:
+    """A cleaned value, if the target takes it."""
+    if check is None:
+        return clean
+
+    def cleaned(value: Any) -> Any:
+        left = clean(value)
+        return left if left is not None and check(left) else None
+
+    return cleaned
 
 
 def _constants_only(value: m.Expr, plan: Plan) -> bool:

@@ -122,7 +122,7 @@ def _template(expr: m.Template, parts: list[str | m.Expr]) -> m.Expr:
     merged: list[str | m.Expr] = []
     for part in plain:
         if not isinstance(part, str | m.Path | m.Name | m.First | m.Const):
-            merged.append(part)  # type: ignore[arg-type]
+            merged.append(part)
         elif isinstance(part, str) and merged and isinstance(merged[-1], str):
             merged[-1] += part
         else:

@@ -23,7 +23,8 @@ class Function:
     """One function: what it takes and gives, and whether its result holds the value.
 
     `canonical` lists the values that a result brings back exactly (`Yes` for true): those count as kept, other spellings
-    of the same do not. `memo` marks what costs enough for its results to be remembered.
+    of the same do not. `memo` marks what costs enough for its results to be remembered; `inline` is a pattern of code that
+    does the same as `call` for a text that isn't empty (HELD), with its ARGUMENT.
     """
 
     summary: str
@@ -35,6 +36,7 @@ class Function:
     keeps: Keeps = "never"
     canonical: frozenset[str | bool] = frozenset()
     memo: bool = False
+    inline: str = ""
 
 
 def _boolean(value: Any) -> bool | None:
@@ -92,17 +94,21 @@ def _part(get: Callable[[str, str], str | None], name: str) -> Callable[[str], s
     return lambda value: get(value, name)
 
 
-def _step(summary: str, call: Callable[..., Any], gives: Gives = "text", keeps: Keeps = "never") -> Function:
-    return Function(summary, call, gives, cast=False, argument=True, keeps=keeps)
+def _step(
+    summary: str, call: Callable[..., Any], gives: Gives = "text", keeps: Keeps = "never", inline: str = ""
+) -> Function:
+    return Function(summary, call, gives, cast=False, argument=True, keeps=keeps, inline=inline)
 
+
+_PREFIX = "HELD[len(ARGUMENT):] or None if HELD.startswith(ARGUMENT) else None"
 
 FUNCTIONS: dict[str, Function] = {
-    "prefix": _step("What follows a text that it must start with.", _prefix, keeps="if given"),
-    "after": _step("What follows the first occurrence of a text.", _after),
+    "prefix": _step("What follows a text that it must start with.", _prefix, keeps="if given", inline=_PREFIX),
+    "after": _step("What follows the first occurrence of a text.", _after, inline="HELD.partition(ARGUMENT)[2] or None"),
     "before": _step("What precedes the first occurrence of a text.", _before),
     "after_last": _step("What follows the last occurrence of a text.", _after_last),
     "split": _step("The parts between a separator, trimmed, without empty ones.", _split, "list"),
-    "lower": Function("The text in lower case.", str.lower, "text", cast=False),
+    "lower": Function("The text in lower case.", str.lower, "text", cast=False, inline="HELD.lower()"),
     "text": Function("A number or truth value as text.", _text, "text", takes="any", keeps="if equal"),
     "boolean": Function(
         "true or false, from itself or its name in any case.", _boolean, "boolean", takes="any", keeps="if equal"
@@ -114,8 +120,8 @@ FUNCTIONS: dict[str, Function] = {
         "true or false, from its name in any case.", _boolean, "boolean", canonical=frozenset({"true", "false"})
     ),
     "integer": Function("A whole number of at most 18 digits.", _integer, "integer", takes="any", keeps="if equal"),
-    "time": Function("An instant as RFC 3339 writes it.", rfc3339, "text", keeps="if equal", memo=True),
-    "epoch_ms": Function("An instant as milliseconds since 1970.", _milliseconds, "integer", memo=True),
+    "time": Function("An instant as RFC 3339 writes it.", rfc3339, "text", keeps="if equal"),
+    "epoch_ms": Function("An instant as milliseconds since 1970.", _milliseconds, "integer"),
     "ip": Function("An IPv4 or IPv6 address.", ip_text, "text", keeps="if equal", memo=True),
     "domain": Function("A host name, and no address.", domain, "text", keeps="if equal", memo=True),
     "email": Function("An e-mail address.", email, "text", keeps="if equal", memo=True),

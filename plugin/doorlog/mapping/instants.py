@@ -14,7 +14,8 @@ _INSTANT = re.compile(
     r"(?:[Zz]|([+-])([0-9]{2}):?([0-9]{2}))?\Z"
 )
 _RFC3339 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})\Z"
+    r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+    r"(?:\.[0-9]{1,9})?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])\Z"
 )
 
 
@@ -42,6 +43,9 @@ def instant_ns(text: str) -> int | None:
 
 def rfc3339(text: str) -> str | None:
     """The instant as RFC 3339 writes it: the text itself where it is so already, else in UTC; None if it is no instant."""
+    # Every month has 28 days, so this much of a text in the right form needs no calendar.
+    if _RFC3339.match(text) and text[8:10] < "29":
+        return text
     nanoseconds = instant_ns(text)
     if nanoseconds is None:
         return None

@@ -7,7 +7,7 @@ Derived things are made here and never written by hand: OCSF's class and type id
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from doorlog.errors import Finding, MappingError, UsageError
@@ -17,11 +17,10 @@ from doorlog.mapping.fold import Scope, fold, scope_of
 from doorlog.mapping.gives import Gives, Types, gives
 from doorlog.mapping.parse_expr import hint
 from doorlog.mapping.strict_yaml import Refused
-from doorlog.targets import Attribute, Target, UnknownTargetError
+from doorlog.targets import Attribute, EcsTarget, OcsfTarget, Target, UnknownTargetError
 from doorlog.targets import load as load_target
 from doorlog.targets.guards import guard
 
-OTHER = 99
 _USER = r"(?:(?:client|destination|host|server|source)\.)?user\.(?:(?:effective|target|changes)\.)?"
 # What ECS wants gathered, by the names of the fields that hold it; the ids of ECS's `user.roles` are no users.
 _RELATED = {
@@ -95,10 +94,10 @@ class _Planner:
         self.types = types
         self.findings: list[Finding] = []
 
-    def leaves(self, rules: Sequence[m.Rule] | object, above: str) -> list[Leaf]:
+    def leaves(self, rules: Iterable[m.Rule], above: str) -> list[Leaf]:
         """The leaves of these rules; what is decided to be nothing is left out."""
         found = []
-        for rule in rules:  # type: ignore[attr-defined]
+        for rule in rules:
             try:
                 leaf = self.leaf(rule, f"{above}.{rule.path}" if above else rule.path)
             except Refused as refused:
@@ -183,7 +182,7 @@ class _Planner:
     def derived(self, written: set[str]) -> list[Leaf]:
         """What the target says of itself in every event."""
         target = self.target
-        if target.name == "ecs":
+        if isinstance(target, EcsTarget):
             return [self.fixed("ecs.version", target.version)] if "ecs.version" not in written else []
         fixed = {
             "metadata.version": target.version,
@@ -226,7 +225,7 @@ class _Planner:
                 self.findings.append(const.mark.finding(f"no rule writes the observable {path}"))
             elif path not in written:
                 continue
-            elif self.target.name != "ocsf" or attribute is None or attribute.observable is None:
+            elif not isinstance(self.target, OcsfTarget) or attribute is None or attribute.observable is None:
                 self.findings.append(const.mark.finding(f"{path} is no observable of {self.target.name}"))
             else:
                 found.append((path, attribute.observable, self.target.observable_caption(attribute.observable)))

@@ -92,8 +92,8 @@ class Rests:
 
     # -- gathering ---------------------------------------------------------------------------------------------------
 
-    def write(self, holder: ast.Name, key: str, leaf: Leaf) -> None:
-        """Writes one rest into the document, if there is anything in it."""
+    def write(self, document: ast.Name, leaf: Leaf) -> None:
+        """Writes one rest into the finished document, if there is anything in it."""
         assert isinstance(leaf.value, m.Rest)
         body, owner = self.body, _texts(leaf.value.path)
         rest = body.new("r")
@@ -105,7 +105,11 @@ class Rests:
             pattern = "if LEFT: REST = PUT(REST, LEFT, OWNER)"
             put = body.globals.bind(values.put)
             body.add(pattern, LEFT=self.left, REST=rest, PUT=put, OWNER=literal(self.owners.index(owner)))
-        body.add("if REST: HOLDER[KEY] = REST", REST=rest, HOLDER=holder, KEY=literal(key))
+        holder: ast.expr = document
+        *above, last = leaf.path.split(".")
+        for key in above:
+            holder = expression("HOLDER.setdefault(KEY, {})", HOLDER=holder, KEY=literal(key))
+        body.add("if REST: HOLDER[KEY] = REST", REST=rest, HOLDER=holder, KEY=literal(last))
 
     def _members(self, path: Keys, rest: ast.Name) -> None:
         """`rest` becomes what is left of the object at `path`, which is known to be one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-MEMO_ENTRIES = 4096
+MEMO_ENTRIES = 16384
 MEMO_TEXT = 512
 
 
@@ -41,9 +41,10 @@ def unique(values: Iterable[Any]) -> list[Any] | None:
     """All texts among the values and in lists among them, once each in their order; None if there are none."""
     found: list[Any] = []
     for value in values:
-        for one in value if isinstance(value, list) else (value,):
-            if one is not None and one != "" and one not in found:
-                found.append(one)
+        if value.__class__ is list:
+            found += [one for one in value if one not in found and present(one)]
+        elif value is not None and value != "" and value not in found:
+            found.append(value)
     return found or None
 
 

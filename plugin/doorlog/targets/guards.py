@@ -72,6 +72,11 @@ def guard(attribute: Attribute) -> Guard | None:
             return None
 
 
+def only_length(attribute: Attribute) -> bool:
+    """Whether the guard of a text looks at nothing but its length."""
+    return attribute.kind == "text" and attribute.values is None and _form(attribute) is None
+
+
 def remembered(check: Callable[[str], bool]) -> Callable[[str], bool]:
     """The check, with its last verdicts kept."""
     verdicts: dict[str, bool] = {}
@@ -155,19 +160,19 @@ def is_tree(value: Any) -> bool:
 
 
 def _text(attribute: Attribute) -> Guard | None:
+    return _no_longer(attribute.max_length, _form(attribute))
+
+
+def _form(attribute: Attribute) -> Callable[[str], bool] | None:
+    """What a text has to look like, whatever its length."""
     for target, end, pattern in _WORDS:
         if f".{attribute.path}".endswith(f".{end}") and attribute.type_name.endswith("_t") == (target == "ocsf"):
-            return _no_longer(attribute.max_length, _matches(pattern))
-    if attribute.pattern is not None:
-        check = _matches(attribute.pattern)
-        if attribute.type_name == "hostname_t":
-            return _no_longer(attribute.max_length, _both(check, is_no_ip))
-        return _no_longer(attribute.max_length, check)
+            return _matches(pattern)
     if attribute.type_name == "hostname_t":
-        return _no_longer(attribute.max_length, is_no_ip)
-    if attribute.type_name == "url_t":
-        return _no_longer(attribute.max_length, is_url)
-    return _no_longer(attribute.max_length, None)
+        return is_no_ip if attribute.pattern is None else _both(_matches(attribute.pattern), is_no_ip)
+    if attribute.pattern is not None:
+        return _matches(attribute.pattern)
+    return is_url if attribute.type_name == "url_t" else None
 
 
 @cache
