@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 HERE = Path(__file__).resolve().parent
-PATIENCE = 30
+PATIENCE = 60
 
 
 class Node(NamedTuple):

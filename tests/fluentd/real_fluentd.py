@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-PATIENCE = 30
-VARIABLE = "DOORLOG_FLUENTD"
+PATIENCE = 60
+VARIABLE = "TEST_FLUENTD"
 
 
 class Command(NamedTuple):
@@ -34,7 +34,7 @@ class Emitted(NamedTuple):
 
 
 def find_fluentd() -> Command | None:
-    """Fluentd as DOORLOG_FLUENTD names it (its executable, or a checkout of its repository), or the one on PATH."""
+    """Fluentd as TEST_FLUENTD names it (its executable, or a checkout of its repository), or the one on PATH."""
     named = os.environ.get(VARIABLE) or shutil.which("fluentd")
     if not named:
         return None
@@ -119,7 +119,7 @@ class Fluentd:
         return self.log.read_bytes().count(b"fluentd worker is now running") if self.log.exists() else 0
 
     def wait_for(self, ready: Callable[[], Any]) -> None:
-        """Return when `ready` does; after half a minute, or if Fluentd has ended, fail and show Fluentd's log."""
+        """Return when `ready` does; after a minute, or if Fluentd has ended, fail and show Fluentd's log."""
         limit = time.monotonic() + PATIENCE
         while not ready():
             ended = self._process.poll() is not None

@@ -1,0 +1,206 @@
+"""The shipped exec_filter configuration with the real Doorlog, in a real Fluentd."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from real_fluentd import Command, Emitted, Fluentd, adapted, unused_port
+
+from doorlog.outputs import Event, Patience, open_output
+
+RECEIVED = 1_753_000_000_123_456_789
+"""When the records came to Fluentd, which is not when the sign-ins were."""
+
+STRAY_PRINTS = """
+import os, threading, time
+def chatter():
+    while os.fstat(1) != os.fstat(2):  # Until stdout is claimed, it is nobody's but the interpreter's.
+        time.sleep(0.01)
+    while True:
+        print("\\\\xc1 a library's stray print", flush=True)
+        os.write(1, b"\\\\xc1\\\\xdb\\\\xff\\\\xff\\\\xff\\\\xff and a stray write")
+        time.sleep(0.01)
+threading.Thread(target=chatter, daemon=True).start()
+"""
+
+
+class Pipeline:
+    """Records in by Forward, events out in files, and between them the configuration as it is shipped."""
+
+    def __init__(self, root: Path, command: Command, folder: Path) -> None:
+        self.root, self.command, self.folder = root, command, folder
+        self.port = unused_port()
+        self.pids = folder / "pids"
+        self.bin = folder / "bin"
+        self.bin.mkdir()
+        self.doorlog()
+
+    def doorlog(self, python_path: str = "") -> None:
+        """Puts a command `doorlog` on Fluentd's PATH, which runs this checkout and notes its process."""
+        path = os.pathsep.join(filter(None, [python_path, str(self.root / "plugin")]))
+        command = self.bin / "doorlog"
+        command.write_text(
+            f'#!/bin/sh\necho $$ >> {self.pids}\nexport PYTHONPATH="{path}"\nexec "{sys.executable}" -m doorlog "$@"\n'
+        )
+        command.chmod(command.stat().st_mode | stat.S_IXUSR)
+
+    def start(self) -> Fluentd:
+        included = adapted(
+            self.root / "plugin" / "fluentd" / "exec_filter.conf",
+            {"/var/lib/fluentd/doorlog/": f"{self.folder}/", "/var/log/fluentd/": f"{self.folder}/"},
+        )
+        (self.folder / "exec_filter.conf").write_text(included)
+        source = f"<source>\n  @type forward\n  bind 127.0.0.1\n  port {self.port}\n</source>\n"
+        main = f"{source}@include exec_filter.conf\n"
+        path = f"{self.bin}{os.pathsep}{os.environ['PATH']}"
+        return Fluentd(self.command, main, self.folder, path=path)
+
+    def send(self, records: list[dict[str, Any]]) -> None:
+        """Returns when Fluentd has acked the records."""
+        spec = f"fluentd://127.0.0.1:{self.port}/cloudtrail.s3"
+        output = open_output(spec, "json", ["record"], patience=Patience(answer=10.0, give_up=30.0))
+        output.write([Event(record, "record", RECEIVED + place, None) for place, record in enumerate(records)])
+        output.close()
+
+    def child(self) -> int:
+        return int(self.pids.read_text().split()[-1])
+
+
+@pytest.fixture
+def pipeline(root: Path, fluentd: Command, tmp_path: Path) -> Pipeline:
+    return Pipeline(root, fluentd, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def signins(root: Path) -> Callable[[int], list[dict[str, Any]]]:
+    """As many different sign-in records as asked for, made of the examples."""
+    examples = [json.loads(line) for line in (root / "examples" / "signins.ndjson").read_bytes().splitlines()]
+
+    def numbered(number: int) -> dict[str, Any]:
+        nanoseconds = f"{number * 300_007 + 1:09d}"
+        changed = {"eventID": f"event-{number}", "eventTime": f"2024-06-10T08:01:12.{nanoseconds}Z"}
+        return {**examples[number % len(examples)], **changed}
+
+    return lambda count: [numbered(number) for number in range(count)]
+
+
+def times_by_id(events: list[Emitted]) -> dict[str, str]:
+    return {event.document["event"]["id"]: event.time for event in events}
+
+
+def test_records_come_back_as_ecs_and_ocsf_events_under_their_tags_at_the_exact_event_time(
+    pipeline: Pipeline, signins: Callable[[int], list[dict[str, Any]]]
+) -> None:
+    records = signins(40)
+    with pipeline.start() as fluentd:
+        pipeline.send(records)
+        fluentd.wait_for(lambda: len(fluentd.emitted("ecs")) >= 40 and len(fluentd.emitted("ocsf")) >= 40)
+        ecs, ocsf = fluentd.emitted("ecs"), fluentd.emitted("ocsf")
+    assert [event.tag for event in ecs] == ["doorlog.ecs"] * 40
+    assert [event.tag for event in ocsf] == ["doorlog.ocsf"] * 40
+    assert [event.time for event in ecs] == [record["eventTime"] for record in records]
+    assert [event.time for event in ocsf] == [record["eventTime"] for record in records]
+    assert [event.document["event"]["id"] for event in ecs] == [record["eventID"] for record in records]
+    assert [event.document["metadata"]["uid"] for event in ocsf] == [record["eventID"] for record in records]
+    # OCSF's own `time`, in milliseconds, is neither taken for Fluentd's nor lost.
+    assert [event.document["time"] % 1000 for event in ocsf] == [
+        (number * 300_007 + 1) // 10**6 for number in range(40)
+    ]
+    assert not any(key in event.document for event in ecs + ocsf for key in ("__tag", "__time"))
+
+
+def test_a_single_record_comes_out_without_waiting_for_others(
+    pipeline: Pipeline, signins: Callable[[int], list[dict[str, Any]]]
+) -> None:
+    with pipeline.start() as fluentd:
+        pipeline.send(signins(1))
+        fluentd.wait_for(lambda: fluentd.emitted("ecs") and fluentd.emitted("ocsf"))
+
+
+def test_rejects_come_out_under_their_own_tag_at_the_time_their_records_came(
+    pipeline: Pipeline, signins: Callable[[int], list[dict[str, Any]]]
+) -> None:
+    good, bad = signins(2), [{**record, "eventTime": "yesterday"} for record in signins(3)]
+    with pipeline.start() as fluentd:
+        pipeline.send([*bad, *good])
+        fluentd.wait_for(lambda: len(fluentd.emitted("reject")) >= 3 and len(fluentd.emitted("ecs")) >= 2)
+        rejects = fluentd.emitted("reject")
+        assert len(fluentd.emitted("ecs")) == 2
+    assert [reject.tag for reject in rejects] == ["doorlog.reject"] * 3
+    assert [reject.time for reject in rejects] == [f"2025-07-20T08:26:40.{123456789 + place}Z" for place in range(3)]
+    # The record is there as it came, and without the keys that Fluentd had put in.
+    assert [reject.document["record"] for reject in rejects] == bad
+
+
+@pytest.mark.parametrize("in_flight", ["in the buffer", "in the child"])
+def test_stopping_fluentd_with_records_in_flight_loses_none(
+    pipeline: Pipeline, signins: Callable[[int], list[dict[str, Any]]], in_flight: str
+) -> None:
+    records = signins(3000)
+    first = pipeline.start()
+    pipeline.send(records)
+    if in_flight == "in the child":
+        first.wait_for(lambda: first.emitted("ecs"))
+    first.stop()
+    with pipeline.start() as second:
+        expected = {record["eventID"]: record["eventTime"] for record in records}
+        second.wait_for(lambda: times_by_id(second.emitted("ecs")) == expected)
+        second.wait_for(lambda: len(second.emitted("ocsf")) >= len(records))
+
+
+def test_a_child_that_is_told_to_stop_with_records_in_its_pipe_drains_it_first(
+    pipeline: Pipeline, signins: Callable[[int], list[dict[str, Any]]]
+) -> None:
+    records = signins(31)
+    first = pipeline.start()
+    pipeline.send(records[:1])
+    first.wait_for(lambda: first.emitted("ecs"))
+    # The child stands still: what Fluentd writes stays in the pipe, and is forgotten by Fluentd.
+    child = pipeline.child()
+    os.kill(child, signal.SIGSTOP)
+    pipeline.send(records[1:])
+    first.wait_for(lambda: not list(pipeline.folder.glob("buffer/records/*.log")))
+    going_on = threading.Timer(2.0, os.kill, (child, signal.SIGCONT))
+    going_on.start()
+    first.stop()
+    going_on.join()
+    with pipeline.start() as second:
+        expected = {record["eventID"]: record["eventTime"] for record in records}
+        second.wait_for(lambda: times_by_id(second.emitted("ecs")) == expected)
+
+
+def test_a_killed_child_is_replaced_and_later_records_come_through(
+    pipeline: Pipeline, signins: Callable[[int], list[dict[str, Any]]]
+) -> None:
+    records = signins(20)
+    with pipeline.start() as fluentd:
+        pipeline.send(records[:10])
+        fluentd.wait_for(lambda: len(fluentd.emitted("ecs")) >= 10)
+        killed = pipeline.child()
+        os.kill(killed, signal.SIGKILL)
+        fluentd.wait_for(lambda: pipeline.child() != killed)
+        pipeline.send(records[10:])
+        fluentd.wait_for(lambda: len(times_by_id(fluentd.emitted("ecs"))) >= 20)
+
+
+def test_what_others_print_to_stdout_harms_nothing(
+    pipeline: Pipeline, signins: Callable[[int], list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(STRAY_PRINTS)
+    pipeline.doorlog(python_path=str(site))
+    records = signins(2000)
+    with pipeline.start() as fluentd:
+        pipeline.send(records)
+        fluentd.wait_for(lambda: len(times_by_id(fluentd.emitted("ecs"))) >= 2000)
+    assert "a library's stray print" in (tmp_path / "doorlog.err").read_text(errors="replace")
