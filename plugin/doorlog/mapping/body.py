@@ -177,7 +177,7 @@ class Body:
     def _first(self, options: tuple[m.Expr, ...], scope: Scope, as_text: bool) -> ast.expr:
         codes = [self.value(option, scope, as_text) for option in options]
         found = {self.gives(option, scope) for option in options} - {"nothing"}
-        if as_text or found <= {"text"}:
+        if as_text or found <= {"text"} or found <= {"list"}:
             return ast.BoolOp(ast.Or(), codes)
         if found <= {"boolean", "integer"}:
             result = codes[-1]

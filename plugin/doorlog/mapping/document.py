@@ -76,17 +76,27 @@ class Document:
             if top is not None and not (isinstance(top, Leaf) and isinstance(top.value, m.Const)):
                 pattern = "if KEY not in DOC: return PATH"
                 body.add(pattern, KEY=literal(path.partition(".")[0]), DOC=held, PATH=literal(path))
-        for path, sources in self.plan.gathered:
-            found = [written.watched[source] for source in sources if source in written.watched]
-            listed = ast.Tuple(list(found), ast.Load())
-            gathered = body.hoist(
-                expression("UNIQUE(LISTED)", UNIQUE=body.globals.bind(values.unique), LISTED=listed)
-            )
-            above, _, last = path.rpartition(".")
-            pattern = "if FOUND: DOC.setdefault(ABOVE, {})[LAST] = FOUND"
-            body.add(pattern, FOUND=gathered, DOC=held, ABOVE=literal(above), LAST=literal(last))
+        self._gathered(held, written)
         self._observables(held, written)
         return held
+
+    def _gathered(self, document: ast.Name, written: Written) -> None:
+        """ECS's `related`: what was written at other paths, once each."""
+        body = self.body
+        for above in sorted({path.rpartition(".")[0] for path, _ in self.plan.gathered}):
+            holder = body.new("d")
+            body.add("HOLDER = DOC.get(ABOVE) or {}", HOLDER=holder, DOC=document, ABOVE=literal(above))
+            for path, sources in self.plan.gathered:
+                found: list[ast.expr] = [written.watched[source] for source in sources if source in written.watched]
+                if path.rpartition(".")[0] != above or not found:
+                    continue
+                unique = body.globals.bind(values.unique)
+                one = expression("[ONE] if ONE is not None else None", ONE=found[0])
+                several = expression("UNIQUE(ALL)", UNIQUE=unique, ALL=ast.Tuple(found, ast.Load()))
+                gathered = body.hoist(one if len(found) == 1 else several)
+                last = literal(path.rpartition(".")[2])
+                body.add("if FOUND: HOLDER[LAST] = FOUND", FOUND=gathered, HOLDER=holder, LAST=last)
+            body.add("if HOLDER: DOC[ABOVE] = HOLDER", HOLDER=holder, DOC=document, ABOVE=literal(above))
 
     def _observables(self, document: ast.Name, written: Written) -> None:
         body = self.body
@@ -253,7 +263,7 @@ class Document:
         """A value for a free-form attribute: scalars as they are, containers without what is empty in them."""
         body, kind = self.body, leaf.attribute.kind
         held = body.hoist(body.value(leaf.value, self.plan.scope))
-        if kind == "any" and given == "text":
+        if kind == "any" and (given == "text" or isinstance(self._own(leaf.value), m.Collect)):
             return held, held
         if kind == "any" and given in ("boolean", "integer"):
             return held, expression("HELD is not None", HELD=held)
@@ -264,11 +274,15 @@ class Document:
         held = body.hoist(expression(pattern, HELD=held, CALL=call))
         return held, expression("HELD is not None", HELD=held)
 
-    def _sure(self, leaf: Leaf) -> bool:
-        """Whether an expression can only give what the attribute takes, so that it needs no guard."""
-        value = leaf.value
+    def _own(self, value: m.Expr) -> m.Expr:
+        """The expression of the fact that an expression only names."""
         while isinstance(value, m.Name) and value.name != "item":
             value = self.plan.scope.fact(value.name, value.mark)
+        return value
+
+    def _sure(self, leaf: Leaf) -> bool:
+        """Whether an expression can only give what the attribute takes, so that it needs no guard."""
+        value = self._own(leaf.value)
         return isinstance(value, m.Apply) and _SURE.get(leaf.attribute.kind) == value.function or _constants_only(
             value, self.plan
         )

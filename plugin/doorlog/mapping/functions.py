@@ -114,10 +114,18 @@ FUNCTIONS: dict[str, Function] = {
         "true or false, from itself or its name in any case.", _boolean, "boolean", takes="any", keeps="if equal"
     ),
     "yes_no": Function(
-        "true for Yes and false for No, in any case.", _yes_no, "boolean", canonical=frozenset({"Yes", "No"})
+        "true for Yes and false for No, in any case.",
+        _yes_no,
+        "boolean",
+        canonical=frozenset({"Yes", "No"}),
+        memo=True,
     ),
     "true_false": Function(
-        "true or false, from its name in any case.", _boolean, "boolean", canonical=frozenset({"true", "false"})
+        "true or false, from its name in any case.",
+        _boolean,
+        "boolean",
+        canonical=frozenset({"true", "false"}),
+        memo=True,
     ),
     "integer": Function("A whole number of at most 18 digits.", _integer, "integer", takes="any", keeps="if equal"),
     "time": Function("An instant as RFC 3339 writes it.", rfc3339, "text", keeps="if equal"),
@@ -127,7 +135,7 @@ FUNCTIONS: dict[str, Function] = {
     "email": Function("An e-mail address.", email, "text", keeps="if equal", memo=True),
     "arn_partition": Function("The partition of an ARN (aws, aws-cn, ...).", _part(arn_part, "partition"), "text"),
     "arn_account": Function("The account of an ARN.", _part(arn_part, "account"), "text"),
-    "arn_name": Function("The last part of an ARN's resource.", _part(arn_part, "name"), "text"),
+    "arn_name": Function("The last part of an ARN's resource.", _part(arn_part, "name"), "text", memo=True),
     "url_scheme": Function("The scheme of an http(s) URL.", _part(url_part, "scheme"), "text", memo=True),
     "url_domain": Function("The host of an http(s) URL.", _part(url_part, "domain"), "text", memo=True),
     "url_path": Function("The path of an http(s) URL.", _part(url_part, "path"), "text", memo=True),

@@ -43,7 +43,7 @@ def arn_part(text: str, part: str) -> str | None:
         return found[1]
     if part == "account":
         return found[2] or None
-    return re.split(r"[/:]", found[3])[-1] or None
+    return found[3].rpartition("/")[2].rpartition(":")[2] or None
 
 
 def url_part(text: str, part: str) -> str | None:

@@ -72,7 +72,8 @@ class Rests:
         value = self.body.places[carry.keys]
         if self.body.types.get(str(carry.path)) in _TEXTS:
             return value
-        return expression("P(VALUE)", P=self.body.globals.bind(values.present), VALUE=value)
+        present = self.body.globals.bind(values.present)
+        return expression("VALUE is not None and PRESENT(VALUE)", PRESENT=present, VALUE=value)
 
     def _append(self, carry: Carry) -> list[ast.stmt]:
         assert self.left is not None
@@ -114,7 +115,10 @@ class Rests:
     def _members(self, path: Keys, rest: ast.Name) -> None:
         """`rest` becomes what is left of the object at `path`, which is known to be one."""
         body = self.body
-        kept = body.globals.bind(frozenset(self.kept.get(path, ())))
+        if not self.kept.get(path):
+            body.add("REST = CLEAN(HOLDER)", REST=rest, HOLDER=body.places[path], CLEAN=body.globals.bind(values.clean))
+            return
+        kept = body.globals.bind(frozenset(self.kept[path]))
         gather = "REST = None if HOLDER.keys() <= KEPT else LEFT_OF(HOLDER, KEPT)"
         call = body.globals.bind(values.left_of)
         body.add(gather, REST=rest, HOLDER=body.places[path], KEPT=kept, LEFT_OF=call)
@@ -133,7 +137,7 @@ class Rests:
         body.block = []
         if into is None:
             whole = body.globals.bind(values.as_object)
-            body.add("REST = WHOLE(PLACE)", REST=rest, WHOLE=whole, PLACE=place)
+            body.add("REST = WHOLE(PLACE) if PLACE is not None else None", REST=rest, WHOLE=whole, PLACE=place)
         else:
             body.add("REST = CLEAN(PLACE)", REST=rest, CLEAN=body.globals.bind(values.clean), PLACE=place)
         bare = body.block
