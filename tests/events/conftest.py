@@ -1,0 +1,29 @@
+"""The main path for both targets, our own records, and the strict checkers where they are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from strict_checks import Json, Strict
+
+from doorlog.normalize import Normalizer, normalizer
+
+
+@pytest.fixture(scope="session")
+def normalize() -> Normalizer:
+    return normalizer(["ecs", "ocsf"])
+
+
+@pytest.fixture(scope="session")
+def our_records(root: Path) -> dict[str, Json]:
+    """Every record that was written for this project, by its name."""
+    found = {file.name.split(".")[0]: json.loads(file.read_text("utf-8")) for file in root.glob("tests/golden/*/*.record.json")}
+    assert len(found) > 60
+    return found
+
+
+@pytest.fixture(scope="session")
+def strict(shared: Path) -> Strict:
+    return Strict(shared)
