@@ -45,15 +45,11 @@ class Normalizer:
             return self._unmapped(record, kind)
         if not self._proves(record):
             return Reject("invalid_record", self._schema.problems(record), record)
-        if self.time_ns(record) is None:
-            return Reject("bad_time", (Problem(str(self._time), "time", "an instant that exists"),), record)
         try:
             events = (self._functions.get(kind.name) or self._function(kind))(record)
         except Exception as error:  # a fault of ours must not end the stream, nor lose the record
             return Reject("mapping_failed", (Problem("$", "mapping", type(error).__name__),), record)
-        if isinstance(events, str):
-            return Reject("not_conformant", (Problem(events, "required", "a value that the target takes"),), record)
-        return events
+        return self._refused(events, record) if isinstance(events, str) else events
 
     def _unmapped(self, record: Json, kind: model.Kind | None) -> Skip | Reject:
         """A record of no kind is a skip, unless what tells its kind is damaged: then the schema says how."""
@@ -63,6 +59,12 @@ class Normalizer:
             return Skip(NOT_SIGN_IN)
         problems = self._schema.problems(record)
         return Reject("invalid_record", problems, record) if problems else Skip(NOT_SIGN_IN)
+
+    def _refused(self, path: str, record: Json) -> Reject:
+        """A record from which a target can't have what it requires at `path`."""
+        if self.time_ns(record) is None:
+            return Reject("bad_time", (Problem(str(self._time), "time", "an instant that exists"),), record)
+        return Reject("not_conformant", (Problem(path, "required", "a value that the target takes"),), record)
 
     def time_ns(self, record: Json) -> int | None:
         """When the event of a valid record took place, in nanoseconds since 1970; None if that can't be."""
