@@ -68,7 +68,7 @@ def function(parameter: str, body: list[ast.stmt], scope: Globals) -> Any:
     arguments = ast.arguments([], [ast.arg(parameter)], None, [], [], None, [])
     definition = ast.FunctionDef("mapped", arguments, body, [], None)
     if "type_params" in ast.FunctionDef._fields:
-        definition.type_params = []
+        setattr(definition, "type_params", [])  # noqa: B010 - an attribute since Python 3.12
     tree = ast.fix_missing_locations(ast.Module([definition], []))
     exec(compile(tree, "<mapping>", "exec"), scope.names)
     return scope.names.pop("mapped")

@@ -68,6 +68,7 @@ class Document:
         document = self.object("", tree, written)
         held = body.hoist(document.code)
         assert isinstance(held, ast.Name)
+        self.rests.end()
         for leaf in self.plan.leaves:
             if isinstance(leaf.value, m.Rest):
                 self.rests.write(held, leaf)
@@ -174,7 +175,7 @@ class Document:
         held = body.hoist(node.code)
         assert isinstance(held, ast.Name)
         test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests)
-        undo = [statement for leaf in written.kept for statement in self.rests.give_back(leaf)]
+        undo = [statement for leaf in written.kept for statement in self.rests.undo(leaf)]
         undo += [statement for watched in written.watched.values() for statement in statements("W = None", W=watched)]
         undo += statements("HELD = None", HELD=held)
         body.block.append(branch(ast.UnaryOp(ast.Not(), test), undo, []))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from doorlog.errors import Finding, MappingError, UsageError
 from doorlog.mapping import model as m
@@ -27,6 +28,8 @@ _RELATED = {
     "related.user": re.compile(rf"{_USER}(?:name|id|email)\Z"),
     "related.hosts": re.compile(r"(?:host\.name|host\.hostname|(?:source|destination|client|server|url)\.domain)\Z"),
 }
+
+Keys: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Plan:
     target: Target
     scope: Scope
     leaves: tuple[Leaf, ...]
+    contested: frozenset[Keys]
+    """The record's paths that several leaves may keep, each on some condition."""
     gathered: tuple[tuple[str, tuple[str, ...]], ...]
     """Lists of the values at other paths: (`related.user`, (`user.name`, ...))."""
     observables: tuple[tuple[str, int, str], ...]
@@ -67,7 +72,8 @@ def plan(mapping: m.Mapping, kind: m.Kind, types: Types) -> Plan:
     observables = planner.observables({leaf.path for leaf in leaves})
     if planner.findings:
         raise MappingError(planner.findings)
-    return Plan(mapping, target, scope, _keepers(leaves), planner.gathered(leaves), observables)
+    kept, contested = _keepers(leaves)
+    return Plan(mapping, target, scope, kept, contested, planner.gathered(leaves), observables)
 
 
 def _section(mapping: m.Mapping, kind: m.Kind) -> m.Section:
@@ -184,7 +190,7 @@ class _Planner:
         target = self.target
         if isinstance(target, EcsTarget):
             return [self.fixed("ecs.version", target.version)] if "ecs.version" not in written else []
-        fixed = {
+        fixed: dict[str, m.Value] = {
             "metadata.version": target.version,
             "class_uid": target.class_uid,
             "class_name": target.class_caption,
@@ -276,18 +282,23 @@ def _outcomes(value: m.Expr, change: Callable[[m.Const], m.Const], scope: Scope)
             return value
 
 
-def _keepers(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
-    """The leaves with only one left to keep each value of the record: one that always does, else where it comes foremost."""
-    best: dict[tuple[str | int, ...], tuple[tuple[bool, int], int]] = {}
+def _keepers(leaves: Sequence[Leaf]) -> tuple[tuple[Leaf, ...], frozenset[Keys]]:
+    """The leaves with the carries that count, and the paths of which only the record tells which leaf keeps them.
+
+    Where a leaf always keeps a path, no other needs to.
+    """
+    holders: dict[Keys, list[int]] = {}
+    always: dict[Keys, int] = {}
     for at, leaf in enumerate(leaves):
-        for place, carry in enumerate(leaf.carries):
-            rank = (carry.how != "whole", place)
-            if carry.path.keys not in best or rank < best[carry.path.keys][0]:
-                best[carry.path.keys] = (rank, at)
-    return tuple(
-        replace(leaf, carries=tuple(carry for carry in leaf.carries if best[carry.path.keys][1] == at))
+        for carry in leaf.carries:
+            holders.setdefault(carry.keys, []).append(at)
+            if carry.how == "whole":
+                always.setdefault(carry.keys, at)
+    pruned = tuple(
+        replace(leaf, carries=tuple(carry for carry in leaf.carries if always.get(carry.keys, at) == at))
         for at, leaf in enumerate(leaves)
     )
+    return pruned, frozenset(keys for keys, ats in holders.items() if len(ats) > 1 and keys not in always)
 
 
 def targets_of(mapping: m.Mapping) -> str:

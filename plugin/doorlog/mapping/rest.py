@@ -9,9 +9,8 @@ from doorlog.mapping import values
 from doorlog.mapping.body import Body
 from doorlog.mapping.carry import Carry
 from doorlog.mapping.code import branch, expression, literal, statements
-from doorlog.mapping.plan import Leaf, Plan
+from doorlog.mapping.plan import Keys, Leaf, Plan
 
-Keys = tuple[str, ...]
 _TEXTS = (frozenset({"string"}), frozenset({"string", "null"}))
 
 
@@ -29,6 +28,10 @@ class Rests:
         for owner in self.owners:
             if owner:
                 self._keep(owner)
+        self.contested = {
+            carry.keys: carry for leaf in plan.leaves for carry in leaf.carries if carry.keys in plan.contested
+        }
+        self.marks = {keys: body.new("m") for keys in self.contested if self._owner(keys) is not None}
         self.left = body.new("left") if any(leaf.carries for leaf in plan.leaves) else None
 
     def _keep(self, keys: Keys) -> None:
@@ -36,17 +39,30 @@ class Rests:
             self.kept.setdefault(keys[:end], set()).add(keys[end])
 
     def begin(self) -> None:
-        """The list into which rules put the values that they could not write."""
+        """The list into which rules put the values that they could not write, and a mark for each contested value."""
         if self.left is not None and self.owners:
             self.body.add("LEFT = []", LEFT=self.left)
+        for mark in self.marks.values():
+            self.body.add("MARK = False", MARK=mark)
+
+    def end(self) -> None:
+        """Contested values that no rule has kept are left."""
+        for carry, mark in ((self.contested[keys], mark) for keys, mark in self.marks.items()):
+            test = ast.BoolOp(ast.And(), [ast.UnaryOp(ast.Not(), mark), self._there(carry)])
+            self.body.block.append(branch(test, self._append(carry), []))
 
     def give_back(self, leaf: Leaf) -> list[ast.stmt]:
         """Puts the values that a leaf would have kept among what is left, as far as they are there."""
         found: list[ast.stmt] = []
         for carry in leaf.carries:
-            if self._owner(carry.keys) is not None:
+            if self._owner(carry.keys) is not None and carry.keys not in self.marks:
                 found.append(branch(self._there(carry), self._append(carry), []))
         return found
+
+    def undo(self, leaf: Leaf) -> list[ast.stmt]:
+        """The same for a leaf whose object is taken away again."""
+        marks = [self.marks[carry.keys] for carry in leaf.carries if carry.keys in self.marks]
+        return self.give_back(leaf) + [one for mark in marks for one in statements("MARK = False", MARK=mark)]
 
     def unless_kept(self, leaf: Leaf, held: ast.expr) -> list[ast.stmt]:
         """After a leaf was written: a value is left over all the same if it can't be got back from the result."""
@@ -54,18 +70,23 @@ class Rests:
         earlier: list[ast.expr] = []
         for carry in leaf.carries:
             value = self.body.places[carry.keys]
+            kept: ast.expr = literal(True)
             if carry.how == "canonical":
                 canonical = self.body.globals.bind(carry.canonical)
-                lost = expression("VALUE not in CANONICAL", VALUE=value, CANONICAL=canonical)
+                kept = expression("VALUE in CANONICAL", VALUE=value, CANONICAL=canonical)
             elif carry.how == "equal":
-                lost = expression("VALUE != HELD", VALUE=value, HELD=held)
                 # What was written keeps one value only, the first that it equals.
-                same = [expression("VALUE == OTHER", VALUE=value, OTHER=other) for other in earlier]
-                lost = ast.BoolOp(ast.Or(), [lost, *same]) if same else lost
+                other = [expression("VALUE != OTHER", VALUE=value, OTHER=one) for one in earlier]
+                kept = expression("VALUE == HELD", VALUE=value, HELD=held)
+                kept = ast.BoolOp(ast.And(), [kept, *other]) if other else kept
             earlier.append(value)
-            if carry.how in ("canonical", "equal") and self._owner(carry.keys) is not None:
-                test = lost if carry.how == "canonical" else ast.BoolOp(ast.And(), [self._there(carry), lost])
-                found.append(branch(test, self._append(carry), []))
+            if self._owner(carry.keys) is None:
+                continue
+            if carry.keys in self.marks:
+                found.append(branch(kept, statements("MARK = True", MARK=self.marks[carry.keys]), []))
+            elif not isinstance(kept, ast.Constant):
+                lost = ast.BoolOp(ast.And(), [ast.UnaryOp(ast.Not(), kept), self._there(carry)])
+                found.append(branch(lost, self._append(carry), []))
         return found
 
     def _there(self, carry: Carry) -> ast.expr:
