@@ -1,5 +1,4 @@
-"""The body of a compiled function: reads every value of the record once, computes every fact once, and turns expressions
-and conditions into code."""
+"""The body of a compiled function: each value is read once, each fact computed once; expressions become code."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ _MEMOS: dict[str, values.Memo] = {}
 
 
 class Body:
-    """Statements so far, and the names under which paths and facts stand in them; `block` is where the next one goes."""
+    """Statements so far, and the names of paths and facts in them; `block` is where the next statement goes."""
 
     def __init__(self, types: Types, scope: Globals) -> None:
         self.types = types
@@ -99,7 +98,7 @@ class Body:
         return self.hoist(self.value(value, scope, as_text=True))
 
     def value(self, value: m.Expr, scope: Scope, as_text: bool = False) -> ast.expr:
-        """The code of a folded expression. With `as_text` it gives texts only, and alternatives that are none don't count."""
+        """The code of a folded expression; with `as_text`, one that gives texts only, and passes over all else."""
         if as_text and self.gives(value, scope) in ("text", "nothing"):
             as_text = False
         match value:

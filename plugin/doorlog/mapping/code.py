@@ -13,7 +13,7 @@ class _Fill(ast.NodeTransformer):
     def __init__(self, parts: dict[str, ast.expr]) -> None:
         self.parts = parts
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - ast's own naming
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         given = self.parts.get(node.id)
         if given is None:
             return node
@@ -64,7 +64,7 @@ class Globals:
 
 
 def function(parameter: str, body: list[ast.stmt], scope: Globals) -> Any:
-    """The function of one parameter that a body makes. This is the only place where code is compiled, and it is a tree."""
+    """The function of one parameter with this body. Code is compiled nowhere else, and it is a tree."""
     arguments = ast.arguments([], [ast.arg(parameter)], None, [], [], None, [])
     definition = ast.FunctionDef("mapped", arguments, body, [], None)
     if "type_params" in ast.FunctionDef._fields:

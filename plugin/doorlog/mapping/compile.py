@@ -1,4 +1,4 @@
-"""From plans to functions: one per kind of event, which reads the record once and builds the documents of all targets."""
+"""From plans to functions: one per kind of event, which reads a record once and builds all its documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The code that builds one document: objects from leaves, guarded by the target's schema, and the rest of the record."""
+"""The code that builds one document: objects from leaves, guarded by the target's schema, and then the rest."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Node:
 
 @dataclass(slots=True)
 class Written:
-    """What the statements of an object wrote: the values of watched paths, and the values of the record that it keeps."""
+    """What an object's statements wrote: the values of watched paths, and the leaves that keep values."""
 
     watched: dict[str, ast.Name] = field(default_factory=dict)
     kept: list[Leaf] = field(default_factory=list)
@@ -53,7 +53,9 @@ class Document:
         self.body = body
         self.plan = plan
         self.rests = Rests(body, plan)
-        self.watched = {path for _, paths in plan.gathered for path in paths} | {path for path, _, _ in plan.observables}
+        self.watched = {path for _, paths in plan.gathered for path in paths} | {
+            path for path, _, _ in plan.observables
+        }
         self.required = set(plan.target.required())
 
     def emit(self) -> ast.Name:
@@ -162,7 +164,9 @@ class Document:
         for rule, members in target.constraints_in(path).items():
             inside = [expression("KEY in OBJ", KEY=literal(member), OBJ=node.code) for member in members]
             if rule == "just_one":
-                tests.append(ast.Compare(ast.Call(name("sum"), [ast.Tuple(inside, ast.Load())], []), [ast.Eq()], [literal(1)]))
+                tests.append(
+                    ast.Compare(ast.Call(name("sum"), [ast.Tuple(inside, ast.Load())], []), [ast.Eq()], [literal(1)])
+                )
             else:
                 tests.append(ast.BoolOp(ast.Or(), inside))
         if isinstance(node.code, ast.Dict):
@@ -232,7 +236,7 @@ class Document:
         return test is held and all(carry.how == "whole" for carry in leaf.carries)
 
     def _fits(self, leaf: Leaf) -> tuple[ast.expr, ast.expr]:
-        """The value, made ready for the attribute, and the test that it fits; the value itself where truth is enough."""
+        """The value, made ready for the attribute, and the test that it fits: itself, where truth is enough."""
         body, attribute, scope = self.body, leaf.attribute, self.plan.scope
         given = body.gives(leaf.value, scope)
         check = None if self._sure(leaf) else guard(attribute)
@@ -284,7 +288,7 @@ class Document:
     def _sure(self, leaf: Leaf) -> bool:
         """Whether an expression can only give what the attribute takes, so that it needs no guard."""
         value = self._own(leaf.value)
-        return isinstance(value, m.Apply) and _SURE.get(leaf.attribute.kind) == value.function or _constants_only(
+        return (isinstance(value, m.Apply) and _SURE.get(leaf.attribute.kind) == value.function) or _constants_only(
             value, self.plan
         )
 
@@ -373,5 +377,3 @@ def _dict(members: Sequence[tuple[str, ast.expr]]) -> ast.Dict:
 
 def _is_global(code: ast.expr) -> bool:
     return isinstance(code, ast.Name) and code.id.startswith("k")
-
-

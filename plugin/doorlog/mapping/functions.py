@@ -1,7 +1,7 @@
 """The functions that a mapping may use on one value.
 
-A step (`after`, `lower`, ...) is written by its own name, a cast as `as: NAME`. All are pure and give None for what they
-can't be given. `KEEPS` tells when the value can be got back from the result, so that the rest need not hold it as well.
+A step (`after`, `lower`, ...) is written by its own name, a cast as `as: NAME`. All are pure and give None for what
+they can't take. `keeps` tells when the value can be got back from the result, so that the rest need not hold it.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ Gives = Literal["text", "boolean", "integer", "list"]
 class Function:
     """One function: what it takes and gives, and whether its result holds the value.
 
-    `canonical` lists the values that a result brings back exactly (`Yes` for true): those count as kept, other spellings
-    of the same do not. `memo` marks what costs enough for its results to be remembered; `inline` is a pattern of code that
-    does the same as `call` for a text that isn't empty (HELD), with its ARGUMENT.
+    `canonical` lists the values that a result brings back exactly (`Yes` for true): those count as kept, other
+    spellings of the same do not. `memo` marks what costs enough for its results to be remembered; `inline` is a
+    pattern of code that does the same as `call` for a text that isn't empty (HELD), with its ARGUMENT.
     """
 
     summary: str
@@ -104,7 +104,9 @@ _PREFIX = "HELD[len(ARGUMENT):] or None if HELD.startswith(ARGUMENT) else None"
 
 FUNCTIONS: dict[str, Function] = {
     "prefix": _step("What follows a text that it must start with.", _prefix, keeps="if given", inline=_PREFIX),
-    "after": _step("What follows the first occurrence of a text.", _after, inline="HELD.partition(ARGUMENT)[2] or None"),
+    "after": _step(
+        "What follows the first occurrence of a text.", _after, inline="HELD.partition(ARGUMENT)[2] or None"
+    ),
     "before": _step("What precedes the first occurrence of a text.", _before),
     "after_last": _step("What follows the last occurrence of a text.", _after_last),
     "split": _step("The parts between a separator, trimmed, without empty ones.", _split, "list"),

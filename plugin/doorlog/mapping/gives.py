@@ -1,4 +1,4 @@
-"""What an expression gives, as far as can be told beforehand; the compiler leaves out the checks that this makes needless."""
+"""What an expression gives, as far as can be told beforehand; checks that this makes needless are left out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from doorlog.mapping.functions import FUNCTIONS
 
 Gives: TypeAlias = Literal["nothing", "text", "boolean", "integer", "list", "object", "any"]
 Types: TypeAlias = Mapped[str, frozenset[str]]
-"""The JSON types that the record's schema guarantees of a path, by its text; a path that isn't there can be anything."""
+"""The JSON types that the record's schema guarantees of a path, by its text; another path can be anything."""
 
 _BY_JSON: dict[str, Gives] = {"string": "text", "boolean": "boolean", "object": "object", "array": "list"}
 

@@ -7,8 +7,8 @@ from datetime import date
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY = 86_400
-# `2024-06-03T15:23:22Z`, with a blank for T, with up to nine decimals, with an offset or without one (UTC), and the basic
-# form `20131102T010628Z`.
+# `2024-06-03T15:23:22Z`, with a blank for T, with up to nine decimals, with an offset or without one (UTC), and the
+# basic form `20131102T010628Z`.
 _INSTANT = re.compile(
     r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})[Tt ]([0-9]{2}):?([0-9]{2}):?([0-9]{2})(?:\.([0-9]{1,9}))?"
     r"(?:[Zz]|([+-])([0-9]{2}):?([0-9]{2}))?\Z"
@@ -42,7 +42,7 @@ def instant_ns(text: str) -> int | None:
 
 
 def rfc3339(text: str) -> str | None:
-    """The instant as RFC 3339 writes it: the text itself where it is so already, else in UTC; None if it is no instant."""
+    """The instant as RFC 3339 writes it: the text itself if it is so already, else in UTC; None if it is none."""
     # Every month has 28 days, so this much of a text in the right form needs no calendar.
     if _RFC3339.match(text) and text[8:10] < "29":
         return text

@@ -1,4 +1,4 @@
-"""Tells of which kind a record is, by its few dispatching values first and by further conditions where these leave a choice."""
+"""Tells of which kind a record is: by its dispatching values, and by conditions where these leave a choice."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ class Kinds:
     def _candidates(self, key: tuple[Any, ...]) -> Candidates:
         if not all(isinstance(value, str) for value in key):
             return ()
-        known = {
-            str(path): m.Const(value, path.mark) for path, value in zip(self._mapping.dispatch, key, strict=True)
-        }
+        known = {str(path): m.Const(value, path.mark) for path, value in zip(self._mapping.dispatch, key, strict=True)}
         scope = replace(self._scope, known=known, folded={})
         found: list[tuple[Callable[[Json], bool] | None, m.Kind]] = []
         for kind in self._mapping.kinds:

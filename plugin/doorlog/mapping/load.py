@@ -1,4 +1,4 @@
-"""Finds mappings by name and merges what they extend: a later file adds to, overrides or removes what earlier ones say."""
+"""Finds mappings by name and merges what they extend: a later file adds to, overrides or removes the earlier."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping as Mapped
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from doorlog import resources
 from doorlog.errors import Finding, MappingError, UsageError
@@ -13,6 +14,8 @@ from doorlog.mapping import model as m
 from doorlog.mapping.parse import File, KindPart, SectionPart, parse
 from doorlog.mapping.parse_expr import hint
 from doorlog.mapping.strict_yaml import Mark, Remove
+
+T = TypeVar("T")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 
@@ -30,8 +33,9 @@ def names(folders: Sequence[Path] = ()) -> dict[str, Path]:
 def load(name: str, folders: Sequence[Path] = ()) -> m.Mapping:
     """A mapping with all that it extends merged in.
 
-    `name` is that of a mapping in one of the folders or among the shipped ones, or the path of a YAML file, beside which
-    further mappings are found by name too. Raises UsageError if there is none such, MappingError if it says what can't be.
+    `name` is that of a mapping in one of the folders or among the shipped ones, or the path of a YAML file, beside
+    which further mappings are found by name too. Raises UsageError if there is no such mapping, and MappingError if
+    there is something wrong in it.
     """
     if name.endswith((".yaml", ".yml")):
         file = Path(name)
@@ -85,7 +89,9 @@ def _merge(files: Sequence[File]) -> m.Mapping:
     target = next((f.target for f in reversed(files) if f.target), None)
     for file in files:
         if file.target and target and str(file.target.value).split("@")[0] != str(target.value).split("@")[0]:
-            findings.append(file.target.mark.finding(f"this writes {file.target.value}, but is extended by one of {target.value}"))
+            findings.append(
+                file.target.mark.finding(f"this writes {file.target.value}, but is extended by one of {target.value}")
+            )
         for name, rows in file.tables.items():
             _merge_table(name, rows, file, tables, table_marks, findings)
         _override(facts, file.facts, "fact", findings)
@@ -121,9 +127,7 @@ def _merge(files: Sequence[File]) -> m.Mapping:
     return mapping
 
 
-def _override(
-    into: dict[str, m.Expr], said: Mapped[str, m.Expr | Remove], what: str, findings: list[Finding]
-) -> None:
+def _override(into: dict[str, T], said: Mapped[str, T | Remove], what: str, findings: list[Finding]) -> None:
     for name, value in said.items():
         if isinstance(value, Remove):
             _remove(into, name, value, what, findings)
@@ -131,8 +135,7 @@ def _override(
             into[name] = value
 
 
-def _remove(into: dict[str, m.Expr] | dict[str, KindPart] | dict[str, dict[str, m.Const]] | dict[str, m.Const] | dict[str, m.Rule],
-            name: str, mark: Remove, what: str, findings: list[Finding]) -> None:  # fmt: skip
+def _remove(into: dict[str, T], name: str, mark: Remove, what: str, findings: list[Finding]) -> None:
     if name in into:
         del into[name]
     else:
@@ -151,12 +154,7 @@ def _merge_table(
         _remove(tables, name, rows, "table", findings)
         return
     marks.setdefault(name, file.table_marks[name])
-    table = tables.setdefault(name, {})
-    for row, value in rows.items():
-        if isinstance(value, Remove):
-            _remove(table, row, value, f"row of {name!r}", findings)
-        else:
-            table[row] = value
+    _override(tables.setdefault(name, {}), rows, f"row of {name!r}", findings)
 
 
 def _merge_kind(into: KindPart, part: KindPart, findings: list[Finding]) -> None:

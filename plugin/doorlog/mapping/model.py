@@ -1,7 +1,7 @@
-"""What a mapping says, as frozen data: expressions, conditions, facts, kinds and rules, each with its place in the file.
+"""What a mapping says, as frozen data: expressions, conditions, facts, kinds and rules, each with its place.
 
-The language is total: an expression reads the record, facts and constants, and gives a value or nothing; the only loop is
-over a list (`each`). "Nothing" is what an absent, null or empty-text value gives.
+The language is total: an expression reads the record, facts and constants, and gives a value or nothing; the only loop
+is over a list (`each`). "Nothing" is what an absent, null or empty-text value gives.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from doorlog.mapping.strict_yaml import Mark
 
-Value: TypeAlias = "str | bool | int | None | tuple[Value, ...]"
+Value: TypeAlias = "str | bool | int | tuple[Value, ...] | None"
 """A constant; a YAML list is a tuple, so that everything here is hashable."""
 
 

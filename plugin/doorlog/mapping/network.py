@@ -36,7 +36,10 @@ def email(text: str) -> str | None:
 
 
 def arn_part(text: str, part: str) -> str | None:
-    """The `partition`, `account`, or `name` (last part of the resource) of an ARN, `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`."""
+    """The `partition`, `account` or `name` of an ARN, `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
+
+    The name is the last part of the resource.
+    """
     found = _ARN.match(text)
     if found is None:
         return None

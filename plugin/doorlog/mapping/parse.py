@@ -40,7 +40,7 @@ class SectionPart:
 
 @dataclass(slots=True)
 class File:
-    """One mapping file as it stands. Every part may be missing; what is marked `!remove` takes away what is extended."""
+    """One mapping file as it stands. Any part may be missing; `!remove` takes away what an extended one says."""
 
     name: str
     mark: Mark

@@ -187,7 +187,7 @@ def _template(text: str, mark: Mark) -> m.Template:
 
 
 def condition(node: Node) -> m.Condition:
-    """A condition as Sigma writes them: a map is *and*, a list is *or*; `any`, `all` and `not` hold further conditions."""
+    """A condition as Sigma writes them: a map is *and*, a list is *or*; `any`, `all` and `not` hold more of them."""
     if isinstance(node, Seq):
         return m.Any(tuple(condition(item) for item in node.items))
     if not isinstance(node, Map):
@@ -210,7 +210,9 @@ def _test(key: str, value: Node, mark: Mark) -> m.Condition:
     subject, *modifiers = key.split("|")
     for modifier in modifiers:
         if modifier not in MODIFIERS:
-            raise Refused(mark, f"there is no modifier {modifier!r}{hint(modifier, MODIFIERS)} ({', '.join(MODIFIERS)})")
+            raise Refused(
+                mark, f"there is no modifier {modifier!r}{hint(modifier, MODIFIERS)} ({', '.join(MODIFIERS)})"
+            )
     given = constant(value)
     values = given if isinstance(given, tuple) else (given,)
     if "exists" in modifiers and values not in ((True,), (False,)):

@@ -1,4 +1,4 @@
-"""What one kind of event becomes in one target: its leaves, checked against the target's schema and decided as far as can be.
+"""What one kind of event becomes in one target: its leaves, checked against the target's schema and decided.
 
 Derived things are made here and never written by hand: OCSF's class and type ids and captions, `metadata.version`,
 `observables`; ECS's `ecs.version` and `related.*`.
@@ -241,7 +241,9 @@ class _Planner:
         if self.target.name != "ecs":
             return ()
         paths = [leaf.path for leaf in leaves]
-        ips = tuple(leaf.path for leaf in leaves if leaf.attribute.kind == "ip" and not leaf.path.startswith("related."))
+        ips = tuple(
+            leaf.path for leaf in leaves if leaf.attribute.kind == "ip" and not leaf.path.startswith("related.")
+        )
         wanted = [("related.ip", ips)]
         wanted += [(field, tuple(p for p in paths if pattern.match(p))) for field, pattern in _RELATED.items()]
         return tuple((field, found) for field, found in wanted if found and field not in paths)

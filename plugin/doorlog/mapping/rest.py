@@ -1,4 +1,4 @@
-"""What no rule has kept: which members of which objects, and the code that gathers them where the mapping wants them."""
+"""What no rule has kept: which members of which objects, and the code that gathers them."""
 
 from __future__ import annotations
 

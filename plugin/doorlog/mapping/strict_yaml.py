@@ -1,8 +1,8 @@
 """YAML as mappings are written in it: plain, with the place of everything, and without YAML's surprises.
 
 Every plain scalar is text but `true`, `false` and `null`: no `yes`/`no`, octal, sexagesimal, date or float appears by
-accident. Keys are text and unique. Aliases, merge keys and tags (but `!remove`) are refused, so a document is a tree and
-loading it executes nothing. PyYAML parses; the rules are ours.
+accident. Keys are text and unique. Aliases, merge keys and tags (but `!remove`) are refused, so a document is a tree
+and loading it executes nothing. PyYAML parses; the rules are ours.
 """
 
 from __future__ import annotations
@@ -125,7 +125,9 @@ class _Reader:
         mark = Mark(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
         nothing = Scalar(None, mark)
         if id(node) in self.seen:
-            return self._refuse(nothing, "aliases (*name) are not used in mappings; write it out, or name a table or a fact")
+            return self._refuse(
+                nothing, "aliases (*name) are not used in mappings; write it out, or name a table or a fact"
+            )
         self.seen.add(id(node))
         if depth > MAX_DEPTH:
             return self._refuse(nothing, f"nested more than {MAX_DEPTH} levels deep")
@@ -138,7 +140,9 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode) and node.tag in _PLAIN_TAGS:
             plain = not node.style
             return Scalar(_LITERALS[node.value] if plain and node.value in _LITERALS else str(node.value), mark)
-        return self._refuse(nothing, f"the tag {node.tag.replace(_PREFIX, '!!')} is not used in mappings; only !remove is")
+        return self._refuse(
+            nothing, f"the tag {node.tag.replace(_PREFIX, '!!')} is not used in mappings; only !remove is"
+        )
 
     def _map(self, node: yaml.MappingNode, mark: Mark, depth: int) -> Node:
         entries: dict[str, Node] = {}

@@ -65,7 +65,9 @@ def clean(value: Any) -> Any:
 
 def left_of(holder: dict[str, Any], kept: Collection[str]) -> dict[str, Any] | None:
     """The members of an object that aren't kept elsewhere, cleaned; None if there are none."""
-    return {key: left for key, value in holder.items() if key not in kept and (left := clean(value)) is not None} or None
+    return {
+        key: left for key, value in holder.items() if key not in kept and (left := clean(value)) is not None
+    } or None
 
 
 def as_object(value: Any) -> dict[str, Any] | None:
