@@ -83,13 +83,18 @@ class Fluentd:
                 # A group of its own, so that nothing that it started outlives the test.
                 start_new_session=True,
             )
-        self.wait_for(lambda: self._starts() > started)
+        self._ended = False
+        try:
+            self.wait_for(lambda: self._starts() > started)
+        except BaseException:
+            self.kill()
+            raise
 
     def __enter__(self) -> Fluentd:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        if self._process.poll() is None:
+        if not self._ended:
             self.stop()
 
     def stop(self) -> None:
@@ -98,19 +103,22 @@ class Fluentd:
         try:
             self._process.wait(PATIENCE)
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            self.kill()
 
     def kill(self) -> None:
-        """End Fluentd and all its children as a crash of the machine would."""
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait(PATIENCE)
+        """End Fluentd and all that it started, as a crash of the machine would; harmless after the end."""
+        if not self._ended:
+            self._ended = True
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(PATIENCE)
 
     def emitted(self, name: str) -> list[Emitted]:
         """What out_file has written so far under this name."""
         lines = []
         for file in sorted(self.folder.glob(f"out/{name}.*.log")):
-            for line in file.read_text().splitlines():
+            # Only whole lines: Fluentd may be writing the last one.
+            for line in file.read_text().split("\n")[:-1]:
                 moment, tag, document = line.split("\t", 2)
                 lines.append(Emitted(moment, tag, json.loads(document)))
         return lines

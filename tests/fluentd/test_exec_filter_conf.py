@@ -8,7 +8,8 @@ import signal
 import stat
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from doorlog.outputs import Event, Patience, open_output
 
 RECEIVED = 1_753_000_000_123_456_789
 """When the records came to Fluentd, which is not when the sign-ins were."""
+
+PATHS_ONLY: Mapping[str, str] = {}
 
 STRAY_PRINTS = """
 import os, threading, time
@@ -42,6 +45,7 @@ class Pipeline:
         self.pids = folder / "pids"
         self.bin = folder / "bin"
         self.bin.mkdir()
+        self.started: list[Fluentd] = []
         self.doorlog()
 
     def doorlog(self, python_path: str = "") -> None:
@@ -53,16 +57,17 @@ class Pipeline:
         )
         command.chmod(command.stat().st_mode | stat.S_IXUSR)
 
-    def start(self) -> Fluentd:
+    def start(self, replaced: Mapping[str, str] = PATHS_ONLY) -> Fluentd:
         included = adapted(
             self.root / "plugin" / "fluentd" / "exec_filter.conf",
-            {"/var/lib/fluentd/doorlog/": f"{self.folder}/", "/var/log/fluentd/": f"{self.folder}/"},
+            {"/var/lib/fluentd/doorlog/": f"{self.folder}/", "/var/log/fluentd/": f"{self.folder}/", **replaced},
         )
         (self.folder / "exec_filter.conf").write_text(included)
         source = f"<source>\n  @type forward\n  bind 127.0.0.1\n  port {self.port}\n</source>\n"
         main = f"{source}@include exec_filter.conf\n"
         path = f"{self.bin}{os.pathsep}{os.environ['PATH']}"
-        return Fluentd(self.command, main, self.folder, path=path)
+        self.started.append(Fluentd(self.command, main, self.folder, path=path))
+        return self.started[-1]
 
     def send(self, records: list[dict[str, Any]]) -> None:
         """Returns when Fluentd has acked the records."""
@@ -76,8 +81,11 @@ class Pipeline:
 
 
 @pytest.fixture
-def pipeline(root: Path, fluentd: Command, tmp_path: Path) -> Pipeline:
-    return Pipeline(root, fluentd, tmp_path)
+def pipeline(root: Path, fluentd: Command, tmp_path: Path) -> Iterator[Pipeline]:
+    pipeline = Pipeline(root, fluentd, tmp_path)
+    yield pipeline
+    for started in pipeline.started:
+        started.kill()
 
 
 @pytest.fixture(scope="session")
@@ -97,13 +105,17 @@ def times_by_id(events: list[Emitted]) -> dict[str, str]:
     return {event.document["event"]["id"]: event.time for event in events}
 
 
+def both_have(fluentd: Fluentd, count: int) -> bool:
+    return len(fluentd.emitted("ecs")) >= count and len(fluentd.emitted("ocsf")) >= count
+
+
 def test_records_come_back_as_ecs_and_ocsf_events_under_their_tags_at_the_exact_event_time(
     pipeline: Pipeline, signins: Callable[[int], list[dict[str, Any]]]
 ) -> None:
     records = signins(40)
     with pipeline.start() as fluentd:
         pipeline.send(records)
-        fluentd.wait_for(lambda: len(fluentd.emitted("ecs")) >= 40 and len(fluentd.emitted("ocsf")) >= 40)
+        fluentd.wait_for(lambda: both_have(fluentd, 40))
         ecs, ocsf = fluentd.emitted("ecs"), fluentd.emitted("ocsf")
     assert [event.tag for event in ecs] == ["doorlog.ecs"] * 40
     assert [event.tag for event in ocsf] == ["doorlog.ocsf"] * 40
@@ -123,7 +135,22 @@ def test_a_single_record_comes_out_without_waiting_for_others(
 ) -> None:
     with pipeline.start() as fluentd:
         pipeline.send(signins(1))
-        fluentd.wait_for(lambda: fluentd.emitted("ecs") and fluentd.emitted("ocsf"))
+        fluentd.wait_for(lambda: both_have(fluentd, 1))
+
+
+def test_json_from_the_child_comes_out_without_waiting_for_others(
+    pipeline: Pipeline, signins: Callable[[int], list[dict[str, Any]]]
+) -> None:
+    json_out = {
+        "--to ocsf 2>>": "--to ocsf --output-format json 2>>",
+        "<parse>\n    @type msgpack": "<parse>\n    @type json",
+    }
+    with pipeline.start(json_out) as fluentd:
+        # Twice, since a parser that waits for a full block would let the first burst go when the second comes.
+        for count in (1, 2):
+            pipeline.send(signins(1))
+            fluentd.wait_for(partial(both_have, fluentd, count))
+        assert [event.document["time"] for event in fluentd.emitted("ocsf")] == [1718006472000] * 2
 
 
 def test_rejects_come_out_under_their_own_tag_at_the_time_their_records_came(
