@@ -24,18 +24,19 @@ REASONS: dict[str, str] = {
     "torn_text": "The input ended in the middle of a value; replay the rest once the whole text is there.",
     "too_long": "One value is longer than --max-line-bytes allows; only its beginning is kept.",
     "too_deep": "A value is nested deeper than --max-depth allows.",
-    "too_large": "Compressed input grows beyond --max-decompressed-bytes; only its beginning is kept.",
-    "bad_gzip": "The compressed input is damaged or incomplete; fetch it again.",
+    "too_large": "What is compressed grows beyond --max-decompressed-bytes, --max-ratio or --max-unfolded-bytes.",
+    "bad_gzip": "The compressed input is damaged or incomplete and is not read further; fetch it again.",
     "bad_encoding": "An envelope holds content that its encoding (base64, gzip, UTF-8) can't be read from.",
-    "bad_msgpack": "The input is not MessagePack; see what wrote it, or whether --input-format is right.",
+    "bad_msgpack": "The input is not MessagePack, or damaged, and is not read further; see what wrote it.",
     "invalid_record": "The record does not satisfy the schema (doorlog schema signin-record); the problems say where.",
     "bad_time": "The record's eventTime is no time that an event can carry.",
+    "not_conformant": "A target demands what the record does not have; the problem names it, a mapping can supply it.",
     "mapping_failed": "The mapping failed on this record, which is a bug; please report it with the problems.",
 }
 """Every reason there is: its code, and one sentence that says what it means and what to do."""
 
-CUT = frozenset({"too_long", "too_large"})
-"""The reasons whose raw text is only the beginning of what was read, so that it can't be replayed."""
+CUT = frozenset({"too_long", "too_large", "bad_gzip", "bad_msgpack"})
+"""The reasons whose raw text may be only a part of what was to be read, so that it can't be replayed."""
 
 TARGET = "reject"
 """The name under which reject documents stand among an output's events."""
@@ -120,8 +121,9 @@ class RejectNotes:
             if reason in self._told:
                 self._more[reason] += 1
                 continue
+            hint = "" if self._told else " (--rejects PATH keeps what is rejected)"
             self._told.add(reason)
-            self._log.note(self._told_once(rejected))
+            self._log.note(_first(rejected) + hint)
         now = self._clock()
         if self._more and now >= self._next:
             more = ", ".join(f"{reason} {number}" for reason, number in sorted(self._more.items()))
@@ -129,10 +131,9 @@ class RejectNotes:
             self._more.clear()
             self._next = now + self._window
 
-    @staticmethod
-    def _told_once(rejected: Rejected) -> str:
-        reject = rejected.reject
-        place = f"{rejected.source}:{rejected.line}" + (f" [{rejected.index}]" if rejected.index else "")
-        problems = [f"{path[:200]}: {rule}: {expected}" for path, rule, expected in reject.problems[:3]]
-        why = "; ".join(problems) or REASONS[reject.reason]
-        return f"{place}: rejected, {reject.reason}: {why} (--rejects PATH keeps such records)"
+
+def _first(rejected: Rejected) -> str:
+    reject = rejected.reject
+    place = f"{rejected.source}:{rejected.line}" + (f" [{rejected.index}]" if rejected.index else "")
+    problems = [f"{path[:200]}: {rule}: {expected}" for path, rule, expected in reject.problems[:3]]
+    return f"{place}: rejected, {reject.reason}: {'; '.join(problems) or REASONS[reject.reason]}"

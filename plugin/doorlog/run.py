@@ -17,7 +17,7 @@ from typing import Protocol
 from doorlog.counts import Counts
 from doorlog.errors import InputFailed
 from doorlog.outputs import DeliveryFailed, Event, Output
-from doorlog.record import Carried, Found, Json, Reject, Skip
+from doorlog.record import Found, Json, Reject, Skip
 from doorlog.rejects import Rejected, Rejects
 from doorlog.stopping import Stopping
 
@@ -26,7 +26,10 @@ SLICE = 1000
 
 
 class Stream(Protocol):
-    """Finds records in a stream of bytes, as `doorlog.intake.Intake` does."""
+    """Finds records in a stream of bytes, as `doorlog.intake.Intake` does; `broken` says that it can find no more."""
+
+    @property
+    def broken(self) -> bool: ...
 
     def feed(self, data: bytes) -> list[Found]: ...
 
@@ -40,6 +43,8 @@ class Normalize(Protocol):
     def targets(self) -> tuple[str, ...]: ...
 
     def __call__(self, record: Json) -> tuple[Json, ...] | Skip | Reject: ...
+
+    def time_ns(self, record: Json) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +77,12 @@ class Way:
         output: Output,
         rejects: Rejects,
         counts: Counts,
-        time_ns: Callable[[Json], int] | None = None,
+        timed: bool = False,
     ) -> None:
         self._normalize, self._output, self._rejects, self._counts = normalize, output, rejects, counts
         self._targets = normalize.targets
-        self._time_ns = time_ns
+        # Only Fluentd wants the time beside the event, and finding it costs as much as a field.
+        self._time_ns = normalize.time_ns if timed else None
 
     def settle(self, found: list[Found], source: str) -> None:
         """Returns when each thing found is delivered, rejected or skipped; raises where an output fails."""
@@ -90,15 +96,21 @@ class Way:
         rejected: list[Rejected] = []
         records = 0
         for what, line, index, carried in found:
-            outcome = normalize(what) if isinstance(what, dict) else what
+            outcome: tuple[Json, ...] | Skip | Reject
+            if isinstance(what, dict):
+                outcome = normalize(what)
+                if not isinstance(outcome, (Skip, Reject)):
+                    moment = time_ns(what) if time_ns else 0
+                    for document, target in zip(outcome, targets):  # noqa: B905 - `strict` costs, and both are ours
+                        events.append(Event(document, target, moment or 0, carried))
+                    records += 1
+                    continue
+            else:
+                outcome = what
             if isinstance(outcome, Reject):
                 rejected.append(Rejected(outcome, source, line, index, carried))
-            elif isinstance(outcome, Skip):
-                self._counts.skip(outcome.name)
             else:
-                moment = time_ns(what) if time_ns is not None and isinstance(what, dict) else 0
-                events += _events(outcome, targets, moment, carried)
-                records += 1
+                self._counts.skip(outcome.name)
         self._deliver(events, records)
         if rejected:
             self._rejects.take(rejected)
@@ -117,21 +129,23 @@ class Way:
         self._counts.deliver(records)
 
 
-def _events(documents: tuple[Json, ...], targets: tuple[str, ...], moment: int, carried: Carried | None) -> list[Event]:
-    return [Event(document, target, moment, carried) for document, target in zip(documents, targets, strict=True)]
-
-
-def run(sources: Sequence[Source], stream: Callable[[], Stream], way: Way, stopping: Stopping) -> list[Source]:
-    """Reads the sources to their ends, or until stopped; returns those that were not read to the end."""
+def run(sources: Sequence[Source], stream: Callable[[], Stream], way: Way, stopping: Stopping) -> list[str]:
+    """Reads the sources to their ends, or until stopped; returns, in words, what was left unread."""
+    left: list[str] = []
     for place, source in enumerate(sources):
         records = stream()
         with source.opened() as fd:
             while data := _read(stopping, fd, source.name):
                 way.settle(records.feed(data), source.name)
+                if records.broken:
+                    left.append(f"{source.name} can't be read further; its last reject says why")
+                    break
         way.settle(records.end(), source.name)
         if stopping.over:
-            return list(sources[place + (0 if stopping.unread else 1) :])
-    return []
+            unread = sources[place if stopping.unread else place + 1 :]
+            left += [f"{each.name} was not read to its end within the grace after {stopping.by}" for each in unread]
+            break
+    return left
 
 
 def _read(stopping: Stopping, fd: int, name: str) -> bytes:

@@ -13,6 +13,8 @@ from doorlog.rejects import Rejected
 class WordStream:
     """A stream of one word a line: `good` and `bad` become records, `skip` a skip, `torn` at the end a reject."""
 
+    broken = False
+
     def __init__(self) -> None:
         self._rest = b""
         self._line = 0
@@ -45,6 +47,9 @@ class Doubling:
         if record["word"] == "bad":
             return Reject("invalid_record", (Problem("$.word", "enum", "good"),), record)
         return {"ecs": record["word"]}, {"ocsf": record["word"]}
+
+    def time_ns(self, record: Json) -> int | None:
+        return len(record["word"])
 
 
 class Kept:

@@ -23,7 +23,9 @@ def unreadable(line: int) -> Rejected:
 def test_the_first_of_each_reason_is_told_with_its_place(capfd: pytest.CaptureFixture[str]) -> None:
     RejectNotes(Log(), clock=lambda: 0.0).take([bad(3, index=2), unreadable(4)])
     first, second = capfd.readouterr().err.splitlines()
-    assert first.startswith("doorlog: x.json:3 [2]: rejected, invalid_record: $.eventTime: pattern: a time (")
+    assert first.startswith(
+        "doorlog: x.json:3 [2]: rejected, invalid_record: $.eventTime: pattern: a time (--rejects PATH keeps"
+    )
     assert second.startswith("doorlog: x.json:4: rejected, not_json: The text is not JSON;")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -35,7 +37,7 @@ def test_the_counts_add_up_for_every_mixture(mixture: list[str]) -> None:
 
 def test_the_events_of_a_record_follow_each_other_in_the_order_asked_for() -> None:
     output = Kept()
-    way = Way(Doubling(), output, Kept(), Counts(), time_ns=lambda record: len(record["word"]))
+    way = Way(Doubling(), output, Kept(), Counts(), timed=True)
     way.settle(words("one", "three"), "w")
     assert output.bursts == [
         [
@@ -115,10 +117,36 @@ def test_sources_are_read_in_order_each_from_a_fresh_start(tmp_path: Path) -> No
     counts, output, rejects = Counts(), Kept(), Kept()
     way = Way(Doubling(), output, rejects, counts)
     with Stopping(grace=1) as stopping:
-        unread = run([Source(name, tmp_path / name) for name in "ab"], WordStream, way, stopping)
-    assert unread == []
+        left = run([Source(name, tmp_path / name) for name in "ab"], WordStream, way, stopping)
+    assert left == []
     assert [event.document for event in output.events if event.target == "ecs"] == [{"ecs": "one"}, {"ecs": "two"}]
     assert [(reject.source, reject.line, reject.reject.reason) for reject in rejects.rejects] == [("a", 2, "torn_text")]
+
+
+class Broken(WordStream):
+    """A stream that can't be read on after its first bytes."""
+
+    broken = True
+
+
+def test_a_stream_that_cannot_be_read_on_is_told_and_the_next_source_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"one\n" * (1 << 20))
+    counts = Counts()
+    with Stopping(grace=1) as stopping:
+        left = run(
+            [Source(name, tmp_path / "a") for name in "ab"], Broken, Way(Doubling(), Kept(), Kept(), counts), stopping
+        )
+    assert left == [f"{name} can't be read further; its last reject says why" for name in "ab"]
+    assert 0 < counts.delivered < 1 << 20
+
+
+def test_what_the_grace_leaves_unread_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"one\n")
+    with Stopping(grace=0) as stopping:
+        os.kill(os.getpid(), signal.SIGTERM)
+        sources = [Source("zeros", Path("/dev/zero")), Source("a", tmp_path / "a")]
+        left = run(sources, WordStream, Way(Doubling(), Kept(), Kept(), Counts()), stopping)
+    assert left == [f"{name} was not read to its end within the grace after SIGTERM" for name in ("zeros", "a")]
 
 
 def test_an_input_that_fails_is_named(tmp_path: Path) -> None:

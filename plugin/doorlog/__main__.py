@@ -1,0 +1,7 @@
+"""`python -m doorlog` is the command `doorlog`."""
+
+import sys
+
+from doorlog.cli import main
+
+sys.exit(main())

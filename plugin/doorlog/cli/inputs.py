@@ -1,0 +1,38 @@
+"""The files that a command line names, looked at before the first is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from doorlog.cli.spelling import beside, meant
+from doorlog.errors import UsageError
+from doorlog.run import Source
+
+STDIN = Source("stdin")
+
+
+def sources(files: Sequence[str]) -> list[Source]:
+    """The inputs in their order, stdin for `-` or for none; raises UsageError on one that can't be read."""
+    return [STDIN if file == "-" else _file(file) for file in files or ["-"]]
+
+
+def _file(name: str) -> Source:
+    path = Path(name)
+    if not path.exists():
+        raise UsageError(f"no such file: {name!r}{meant(name, beside(path))}")
+    if path.is_dir():
+        raise UsageError(f"{name!r} is a folder; name the files in it, such as {name.rstrip('/')}/*.json.gz")
+    if not os.access(path, os.R_OK):
+        raise UsageError(f"no right to read {name!r}")
+    return Source(name, path)
+
+
+def refuse_circles(inputs: Iterable[Source], written: Iterable[str | None]) -> None:
+    """Raises UsageError if a file would be read and written at once, and so grow for ever."""
+    outputs = [Path(spec.removeprefix("file:")) for spec in written if spec and not spec.startswith("fluentd:")]
+    for source in inputs:
+        for path in outputs:
+            if source.path is not None and source.path.is_file() and path.is_file() and path.samefile(source.path):
+                raise UsageError(f"{source.name!r} can't be read and written at once")

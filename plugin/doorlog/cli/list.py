@@ -1,0 +1,74 @@
+"""`doorlog list`: the names that records, rejects and skips go by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import click
+
+from doorlog.cli.options import SETTINGS, mapping_dirs
+from doorlog.cli.show import show
+from doorlog.rejects import REASONS
+
+Rows: TypeAlias = list[tuple[str, str]]
+
+_SKIPPED = "skipped, no sign-in record"
+
+
+def _mappings(folders: Sequence[Path]) -> Rows:
+    from doorlog.mapping.load import load, names
+
+    rows = []
+    for name in sorted(names(folders)):
+        mapping = load(name, folders)
+        writes = f"writes {mapping.target.upper()} {mapping.version}" if mapping.target else "to be extended by others"
+        rows.append((name, writes))
+    return rows
+
+
+def _kinds(folders: Sequence[Path]) -> Rows:
+    from doorlog.mapping.load import load, names
+
+    rows = {
+        kind.name: _SKIPPED if kind.skip else "normalized"
+        for name in names(folders)
+        for kind in load(name, folders).kinds
+    }
+    return list(rows.items())
+
+
+def _reasons(_folders: Sequence[Path]) -> Rows:
+    return list(REASONS.items())
+
+
+def _skips(folders: Sequence[Path]) -> Rows:
+    from doorlog.intake.lookalikes import SKIPS
+    from doorlog.normalize import NOT_SIGN_IN
+    from doorlog.replay import SKIPS as REPLAY_SKIPS
+
+    kinds = {name: "A record of this kind is no sign-in." for name, about in _kinds(folders) if about == _SKIPPED}
+    other = {NOT_SIGN_IN: "A CloudTrail record of something else than signing in."}
+    return sorted({**SKIPS, **REPLAY_SKIPS, **kinds, **other}.items())
+
+
+WHAT: dict[str, Callable[[Sequence[Path]], Rows]] = {
+    "mappings": _mappings,
+    "kinds": _kinds,
+    "reasons": _reasons,
+    "skips": _skips,
+}
+
+
+@click.command("list", epilog="\b\nExample:\n  doorlog list reasons", context_settings=SETTINGS)
+@click.argument("what", type=click.Choice(list(WHAT)), required=False)
+@mapping_dirs
+def command(what: str | None, mapping_dir: tuple[Path, ...]) -> None:
+    """Show which mappings, kinds of event, reject reasons and skips there are."""
+    for name in [what] if what else WHAT:
+        rows = WHAT[name](mapping_dir)
+        width = max((len(key) for key, _ in rows), default=0)
+        if what is None:
+            show(f"{name}:")
+        show("\n".join(f"{key:<{width}}  {about}" for key, about in rows))

@@ -1,0 +1,147 @@
+"""The options that `run` and `replay` share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import click
+
+from doorlog.intake import Limits
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+SETTINGS: dict[str, Any] = {"auto_envvar_prefix": "DOORLOG", "show_default": True}
+"""Of every verb, so that one name in the environment serves all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for on the command line or in the environment."""
+
+    files: tuple[str, ...]
+    to: tuple[str, ...]
+    output: str
+    output_format: Literal["json", "msgpack"] | None
+    input_format: Literal["auto", "json", "msgpack"] | None
+    rejects: str | None
+    fail_on_reject: bool
+    mapping_dir: tuple[Path, ...]
+    max_line_bytes: int
+    max_depth: int
+    max_decompressed_bytes: int
+    max_ratio: int
+    max_unfolded_bytes: int
+    grace: float
+    fluentd: bool
+    tag_prefix: str
+    quiet: bool
+    log_file: Path | None
+
+
+mapping_dirs = click.option(
+    "--mapping-dir",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder with mappings of yours. Repeatable.",
+)
+"""The option of every verb that loads mappings."""
+
+_WHOLE = click.IntRange(min=1)
+_LIMITS = Limits()
+_OPTIONS = [
+    click.argument("files", nargs=-1, metavar="[FILE|-]..."),
+    click.option(
+        "--to",
+        multiple=True,
+        default=("ecs",),
+        metavar="MAPPING",
+        help="Mapping to use: ecs, ocsf, or one of yours by name or path. Repeatable; a record's events follow each"
+        " other in the order asked for.",
+    ),
+    click.option("--output", default="stdout", metavar="WHERE", help="stdout, file:PATH or fluentd://HOST:PORT/TAG."),
+    click.option(
+        "--output-format",
+        type=click.Choice(["json", "msgpack"]),
+        default=None,
+        help="Of stdout and file; json, but msgpack with --fluentd.",
+    ),
+    click.option(
+        "--input-format",
+        type=click.Choice(["auto", "json", "msgpack"]),
+        default=None,
+        help="Of the input; auto, which goes by its content, but msgpack with --fluentd.",
+    ),
+    click.option(
+        "--rejects",
+        metavar="WHERE",
+        help="Keep what can't be normalized: PATH or fluentd://HOST:PORT/TAG. Without it, rejects are counted and"
+        " told on stderr.",
+    ),
+    click.option("--fail-on-reject", is_flag=True, help="Exit with 1 if anything was rejected."),
+    mapping_dirs,
+    click.option(
+        "--max-line-bytes", type=_WHOLE, default=_LIMITS.line_bytes, metavar="N", help="Longest value that is read."
+    ),
+    click.option(
+        "--max-depth",
+        type=click.IntRange(1, 1000),
+        default=_LIMITS.depth,
+        metavar="N",
+        help="Deepest nesting of a value.",
+    ),
+    click.option(
+        "--max-decompressed-bytes",
+        type=_WHOLE,
+        default=_LIMITS.decompressed_bytes,
+        metavar="N",
+        help="Most that a compressed file may grow to.",
+    ),
+    click.option(
+        "--max-ratio",
+        type=_WHOLE,
+        default=_LIMITS.ratio,
+        metavar="N",
+        help="How many times its size compressed input may grow to.",
+    ),
+    click.option(
+        "--max-unfolded-bytes",
+        type=_WHOLE,
+        default=_LIMITS.unfolded_bytes,
+        metavar="N",
+        help="Most that base64 and gzip inside a value may grow to.",
+    ),
+    click.option(
+        "--grace",
+        type=click.FloatRange(min=0),
+        default=8.0,
+        metavar="SECONDS",
+        help="How long SIGTERM or Ctrl-C lets the input come to its end.",
+    ),
+    click.option(
+        "--fluentd",
+        is_flag=True,
+        help="Be a child of Fluentd's exec_filter: MessagePack in and out, tag and time with each event, rejects as"
+        " events under PREFIX.reject, signals left to the end of input.",
+    ),
+    click.option(
+        "--tag-prefix", default="doorlog", metavar="PREFIX", help="With --fluentd, tags are PREFIX.ecs and so on."
+    ),
+    click.option("--quiet", is_flag=True, help="Say nothing on stderr but failures."),
+    click.option(
+        "--log-file",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="PATH",
+        help="Append messages to a file, too; Fluentd throws stderr away.",
+    ),
+]
+
+
+def stream_options(function: Function) -> Function:
+    """Gives a command these options, as the fields of `Options`."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function

@@ -1,0 +1,220 @@
+"""The filter as a process: prompt, complete, and clear about how it ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import select
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from cli_process import BAD, GOOD, NOISE, SKIPPED, Doorlog, Start, line
+
+SUMMARY = b"doorlog: read 4, delivered 1, rejected 2 (invalid_record 1, not_json 1), skipped 1 (empty 1)\n"
+
+
+def read_line(process: subprocess.Popen[bytes], seconds: float) -> bytes:
+    """What comes out within the time, up to a newline."""
+    assert process.stdout is not None
+    data, until = b"", time.monotonic() + seconds
+    while not data.endswith(b"\n"):
+        ready, _, _ = select.select([process.stdout], [], [], max(0.0, until - time.monotonic()))
+        if not ready:
+            return data
+        data += os.read(process.stdout.fileno(), 65536)
+    return data
+
+
+def warmed_up(process: subprocess.Popen[bytes]) -> None:
+    """Waits until the process has begun to read."""
+    assert process.stdin is not None
+    process.stdin.write(GOOD)
+    assert read_line(process, 20).endswith(b"\n")
+
+
+def test_a_live_record_comes_out_while_the_input_stays_open(start: Start) -> None:
+    process = start()
+    warmed_up(process)
+    assert process.stdin is not None
+    for _ in range(5):
+        process.stdin.write(GOOD)
+        assert read_line(process, 0.2).endswith(b"\n")
+
+
+def test_stdin_is_read_without_any_argument_and_all_is_counted(doorlog: Doorlog) -> None:
+    done = doorlog(input=GOOD + BAD + SKIPPED + NOISE)
+    assert done.returncode == 0
+    assert done.stdout.count(b"\n") == 1
+    assert done.stderr.endswith(SUMMARY)
+
+
+def test_a_record_with_several_targets_gives_its_events_in_the_order_asked_for(doorlog: Doorlog) -> None:
+    both = doorlog("--to", "ocsf", "--to", "ecs", input=GOOD * 3).stdout.splitlines()
+    assert (
+        both
+        == [doorlog("--to", "ocsf", input=GOOD).stdout.strip(), doorlog("--to", "ecs", input=GOOD).stdout.strip()] * 3
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_counts_add_up_for_mixtures(doorlog: Doorlog, seed: int, tmp_path: Path) -> None:
+    kinds = [GOOD, BAD, SKIPPED, NOISE]
+    # The first line decides how the rest is framed.
+    mixture = [GOOD, *random.Random(seed).choices(kinds, k=300)]
+    good, bad, skipped, noise = (mixture.count(kind) for kind in kinds)
+    rejects = tmp_path / "rejects.ndjson"
+    done = doorlog("--rejects", rejects, input=b"".join(mixture))
+    assert done.returncode == 0
+    assert done.stdout.count(b"\n") == good
+    reasons = [json.loads(text)["reason"] for text in rejects.read_bytes().splitlines()]
+    assert (reasons.count("invalid_record"), reasons.count("not_json"), len(reasons)) == (bad, noise, bad + noise)
+    assert b"read 301, delivered %d, rejected %d " % (good, bad + noise) in done.stderr
+    assert b"skipped %d " % skipped in done.stderr
+
+
+def test_rejects_change_the_exit_code_only_if_asked(doorlog: Doorlog) -> None:
+    assert doorlog("--fail-on-reject", input=GOOD).returncode == 0
+    assert doorlog("--fail-on-reject", input=GOOD + BAD).returncode == 1
+
+
+def test_files_are_read_in_order_and_a_dash_is_stdin(doorlog: Doorlog, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).write_bytes(line(eventID=name))
+    done = doorlog(tmp_path / "b", "-", tmp_path / "a", input=line(eventID="stdin"))
+    assert [json.loads(event)["event"]["id"] for event in done.stdout.splitlines()] == ["b", "stdin", "a"]
+
+
+def test_a_last_line_without_a_newline_is_a_record(doorlog: Doorlog) -> None:
+    assert doorlog(input=GOOD + GOOD.rstrip()).stdout.count(b"\n") == 2
+
+
+def test_sigterm_lets_the_queued_lines_through(start: Start) -> None:
+    process = start()
+    warmed_up(process)
+    assert process.stdin is not None
+    process.send_signal(signal.SIGSTOP)
+    process.stdin.write(GOOD * 40)
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGCONT)
+    process.stdin.write(GOOD * 40 + b'{"eventVersion": "1.0')
+    process.stdin.close()
+    process.stdin = None
+    out, err = process.communicate(timeout=20)
+    assert out.count(b"\n") == 80
+    assert err.endswith(b"read 82, delivered 81, rejected 1 (torn_text 1), skipped 0\n")
+    assert process.returncode == 0
+
+
+def test_sigterm_ends_a_stream_whose_input_stays_open(start: Start) -> None:
+    process = start("--grace", "0.3")
+    warmed_up(process)
+    process.send_signal(signal.SIGTERM)
+    begun = time.monotonic()
+    assert process.wait(timeout=20) == 0
+    assert time.monotonic() - begun < 3
+
+
+def test_what_the_grace_was_too_short_for_is_a_failure(start: Start) -> None:
+    with Path("/dev/zero").open("rb") as endless:
+        process = start("--grace", "0.2", "--quiet", stdin=endless)
+        time.sleep(1.5)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 3
+    assert b"stdin was not read to its end within the grace after SIGTERM\n" in err
+
+
+def test_interrupting_twice_ends_at_once(start: Start) -> None:
+    process = start("--grace", "60")
+    warmed_up(process)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert err == b"doorlog: interrupted (read 1, delivered 1, rejected 0, skipped 0)\n"
+
+
+def test_a_closed_pipe_ends_it_quietly(start: Start) -> None:
+    process = start()
+    warmed_up(process)
+    assert process.stdout is not None
+    assert process.stdin is not None
+    process.stdout.close()
+    process.stdout = None
+    process.stdin.write(GOOD)
+    assert process.wait(timeout=20) == 141
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("where", [("--output", "file:/dev/full"), ("--output", "stdout"), ("--rejects", "/dev/full")])
+def test_a_full_disk_fails_loudly_with_the_path_and_the_counts(start: Start, where: tuple[str, str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = start(*where, "--quiet", stdout=full if "stdout" in where else subprocess.PIPE)
+        _, err = process.communicate(GOOD + BAD, timeout=20)
+    assert process.returncode == 3
+    [message] = err.splitlines()
+    assert ("/dev/full" if "/dev/full" in where[1] else "stdout").encode() in message
+    delivered = 1 if where[0] == "--rejects" else 0
+    assert b"No space left on device (read 2, delivered %d, " % delivered in message
+    assert b"not delivered %d)" % (2 - delivered) in message
+
+
+def test_an_input_that_fails_midway_is_told_with_the_counts(start: Start) -> None:
+    with Path("/dev/null").open("wb") as not_readable:
+        process = start(stdin=not_readable)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 3
+    assert err == b"doorlog: can't read stdin: Bad file descriptor\n"
+
+
+def test_no_value_of_a_record_is_ever_told(doorlog: Doorlog) -> None:
+    secret = "hunter2-canary"
+    user = {"type": 7, "userName": secret, "arn": [secret]}
+    input = b"".join(
+        [
+            line(userIdentity=user, sourceIPAddress=secret),
+            line(eventTime=secret),
+            line(eventName=secret, eventSource=secret),
+            b'{"userName": "%s' % secret.encode() + b"\n",
+            json.dumps([secret, {"a": secret}]).encode() + b"\n",
+            b'{"torn": "%s' % secret.encode(),
+        ]
+    )
+    for debug in ("", "1"):
+        done = doorlog("--to", "ecs", "--to", "ocsf", input=GOOD + input, DOORLOG_DEBUG=debug)
+        assert b"rejected" in done.stderr
+        assert secret.encode() not in done.stderr
+
+
+def test_a_name_in_the_input_cannot_forge_a_message(doorlog: Doorlog, tmp_path: Path) -> None:
+    odd = tmp_path / "x\x1b[31m\ndoorlog: all is well\u202e"
+    odd.write_bytes(BAD)
+    done = doorlog(odd)
+    assert b"\x1b" not in done.stderr
+    assert b"\ndoorlog: all is well" not in done.stderr
+    assert "\u202e" not in done.stderr.decode()
+
+
+def test_a_hundred_thousand_records_pass_in_bounded_memory(start: Start, tmp_path: Path) -> None:
+    process = start("--quiet", "--output", f"file:{tmp_path / 'out'}", preexec_fn=_limit_memory)
+    assert process.stdin is not None
+    for _ in range(1000):
+        process.stdin.write(GOOD * 100)
+    process.stdin.close()
+    process.stdin = None
+    assert process.wait(timeout=120) == 0
+    with (tmp_path / "out").open("rb") as out:
+        assert sum(1 for _ in out) == 100_000
+
+
+def _limit_memory() -> None:
+    # The input alone is over 100 MB, the events as much again.
+    resource.setrlimit(resource.RLIMIT_DATA, (250 << 20, 250 << 20))
