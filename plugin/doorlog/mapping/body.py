@@ -10,7 +10,7 @@ from typing import Any
 from doorlog.mapping import model as m
 from doorlog.mapping import values
 from doorlog.mapping.code import Globals, branch, expression, literal, name, statements
-from doorlog.mapping.fold import Scope, holds
+from doorlog.mapping.fold import NUMBER, Scope, holds
 from doorlog.mapping.functions import FUNCTIONS, Function
 from doorlog.mapping.gives import Gives, Types, gives
 from doorlog.mapping.walk import facts_of, paths_of
@@ -260,7 +260,8 @@ class Body:
         if "exists" in test.modifiers:
             there = held if given == "text" else expression("P(HELD)", P=self.globals.bind(values.present), HELD=held)
             return there if test.values[0] else ast.UnaryOp(ast.Not(), there)
-        if not test.modifiers and texts:
+        numbers = given == "any" and any(isinstance(value, str) and NUMBER.match(value) for value in test.values)
+        if not test.modifiers and texts and not numbers:
             if len(test.values) == 1:
                 return expression("HELD == VALUE", HELD=held, VALUE=literal(test.values[0]))
             return expression("HELD in VALUES", HELD=held, VALUES=literal(test.values))

@@ -24,7 +24,7 @@ _IS = {
     "boolean": "HELD is True or HELD is False",
     "integer": "HELD.__class__ is int",
     "timestamp": "HELD.__class__ is int",
-    "float": "HELD.__class__ is float",
+    "float": "HELD.__class__ is float or HELD.__class__ is int",
 }
 
 Tree: TypeAlias = "dict[str, Tree | Leaf]"
@@ -56,7 +56,6 @@ class Document:
         self.watched = {path for _, paths in plan.gathered for path in paths} | {
             path for path, _, _ in plan.observables
         }
-        self.required = set(plan.target.required())
 
     def emit(self) -> ast.Name:
         """The statements of the whole document; the function returns the path where a required value can't be had."""
@@ -74,14 +73,23 @@ class Document:
         for leaf in self.plan.leaves:
             if isinstance(leaf.value, m.Rest):
                 self.rests.write(held, leaf)
-        for path in sorted(self.required):
-            top = tree.get(path.partition(".")[0])
-            if top is not None and not (isinstance(top, Leaf) and isinstance(top.value, m.Const)):
-                pattern = "if KEY not in DOC: return PATH"
-                body.add(pattern, KEY=literal(path.partition(".")[0]), DOC=held, PATH=literal(path))
+        self._required(tree, held)
         self._gathered(held, written)
         self._observables(held, written)
         return held
+
+    def _required(self, tree: Tree, document: ast.Name) -> None:
+        """Returns the path of what the event as a whole can't do without, where it isn't there."""
+        fixed = {key for key, below in tree.items() if isinstance(below, Leaf) and isinstance(below.value, m.Const)}
+        pattern = "if not ANY: return PATH"
+        demands: list[tuple[str, tuple[str, ...]]]
+        demands = [(path, (path.partition(".")[0],)) for path in sorted(self.plan.target.required())]
+        demands += [(" or ".join(names), names) for names in self.plan.target.constraints_in("").values()]
+        for path, names in demands:
+            if path == "type_uid" or fixed & set(names):
+                continue
+            tests = [expression("KEY in DOC", KEY=literal(key), DOC=document) for key in names if key in tree]
+            self.body.add(pattern, ANY=ast.BoolOp(ast.Or(), [*tests, literal(False)]), PATH=literal(path))
 
     def _gathered(self, document: ast.Name, written: Written) -> None:
         """ECS's `related`: what was written at other paths, once each."""

@@ -5,6 +5,7 @@ What is left reads the record. A `Known` can also hold values of the record itse
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +14,9 @@ from doorlog.mapping.functions import FUNCTIONS
 from doorlog.mapping.network import in_networks
 from doorlog.mapping.parse_expr import hint
 from doorlog.mapping.strict_yaml import Mark, Refused
+
+NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?\Z")
+"""A text that also stands for a number of the record, since plain scalars of a mapping are texts."""
 
 
 @dataclass(slots=True)
@@ -105,7 +109,8 @@ def _is_nothing(expr: m.Expr) -> bool:
 def _first(options: list[m.Expr], mark: Mark) -> m.Expr:
     kept: list[m.Expr] = []
     for option in options:
-        if _is_nothing(option):
+        # An empty text as the last alternative is a template's empty default.
+        if _is_nothing(option) and not (option is options[-1] and kept and option == m.Const("", option.mark)):
             continue
         kept.append(option)
         if isinstance(option, m.Const):
@@ -197,4 +202,6 @@ def holds(value: object, modifiers: tuple[str, ...], values: tuple[m.Value, ...]
         return isinstance(value, str) and any(text in value for text in texts)
     if "cidr" in modifiers:
         return isinstance(value, str) and in_networks(value, texts)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return any(isinstance(wanted, str) and NUMBER.match(wanted) and value == float(wanted) for wanted in values)
     return any(value is v if v is None or isinstance(v, bool) else value == v for v in values)

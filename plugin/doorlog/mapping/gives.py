@@ -56,6 +56,8 @@ def _constant(value: m.Value) -> Gives:
         return "boolean"
     if isinstance(value, int):
         return "integer"
+    if isinstance(value, float):
+        return "any"
     return "text" if isinstance(value, str) else "list"
 
 

@@ -120,7 +120,7 @@ def _merge(files: Sequence[File]) -> m.Mapping:
         kinds=tuple(_kind(name, part, findings) for name, part in kinds.items()),
         facts=facts,
         sections=sections,
-        observables=tuple(const for file in files for const in file.observables),
+        observables=tuple({const.value: const for file in files for const in file.observables}.values()),
     )
     if findings:
         raise MappingError(findings)

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from doorlog.mapping.strict_yaml import Mark
 
-Value: TypeAlias = "str | bool | int | tuple[Value, ...] | None"
+Value: TypeAlias = "str | bool | int | float | tuple[Value, ...] | None"
 """A constant; a YAML list is a tuple, so that everything here is hashable."""
 
 

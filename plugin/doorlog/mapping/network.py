@@ -73,3 +73,12 @@ def in_networks(text: str, networks: tuple[str, ...]) -> bool:
 @cache
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     return ipaddress.ip_network(text, strict=False)
+
+
+def is_network(text: str) -> bool:
+    """Whether this is an IPv4 or IPv6 network, or a single address."""
+    try:
+        _network(text)
+    except ValueError:
+        return False
+    return True

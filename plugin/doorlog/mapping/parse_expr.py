@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from doorlog.mapping import model as m
 from doorlog.mapping.functions import FUNCTIONS
+from doorlog.mapping.network import is_network
 from doorlog.mapping.strict_yaml import Map, Mark, Node, Refused, Remove, Scalar, Seq
 
 SOURCES = ("from", "value", "first", "template", "collect", "each", "rest", "other")
@@ -164,7 +165,10 @@ def _step(step: str, value: m.Expr, node: Map) -> m.Expr:
         if constant(given) is not True:
             raise Refused(given.mark, "`lower` is true, or left out")
         return m.Apply("lower", value, None, mark)
-    return m.Apply(step, value, text_of(given, f"what `{step}` takes"), mark)
+    argument = text_of(given, f"what `{step}` takes")
+    if not argument:
+        raise Refused(given.mark, f"what `{step}` takes is no empty text")
+    return m.Apply(step, value, argument, mark)
 
 
 def table(node: Map) -> m.Table:
@@ -219,6 +223,10 @@ def _test(key: str, value: Node, mark: Mark) -> m.Condition:
         raise Refused(value.mark, "`exists` is true or false")
     if {"startswith", "endswith", "contains", "cidr"} & set(modifiers) and not all(isinstance(v, str) for v in values):
         raise Refused(value.mark, "this modifier takes texts")
+    if "cidr" in modifiers:
+        for network in values:
+            if not is_network(str(network)):
+                raise Refused(value.mark, f"{network!r} is no network such as 10.0.0.0/8")
     if {"gt", "lt"} & set(modifiers) and not all(isinstance(v, str) and _is_number(v) for v in values):
         raise Refused(value.mark, "this modifier takes a number")
     negated = "not" in modifiers

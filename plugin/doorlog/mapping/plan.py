@@ -7,20 +7,19 @@ Derived things are made here and never written by hand: OCSF's class and type id
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from doorlog.errors import Finding, MappingError, UsageError
+from doorlog.mapping import check
 from doorlog.mapping import model as m
 from doorlog.mapping.carry import Carry, carried
 from doorlog.mapping.fold import Scope, fold, scope_of
 from doorlog.mapping.gives import Gives, Types, gives
-from doorlog.mapping.parse_expr import hint
 from doorlog.mapping.strict_yaml import Refused
 from doorlog.targets import Attribute, EcsTarget, OcsfTarget, Target, UnknownTargetError
 from doorlog.targets import load as load_target
-from doorlog.targets.guards import guard
 
 _USER = r"(?:(?:client|destination|host|server|source)\.)?user\.(?:(?:effective|target|changes)\.)?"
 # What ECS wants gathered, by the names of the fields that hold it; the ids of ECS's `user.roles` are no users.
@@ -67,8 +66,10 @@ def plan(mapping: m.Mapping, kind: m.Kind, types: Types) -> Plan:
     scope = scope_of(mapping, kind)
     planner = _Planner(mapping, target, scope, types)
     leaves = planner.leaves(section.rules.values(), "")
-    leaves += planner.derived({leaf.path for leaf in leaves})
-    planner.required(section, leaves)
+    derived = planner.derived()
+    marks = {rule.path: rule.mark for rule in section.rules.values()} | {leaf.path: mapping.mark for leaf in derived}
+    planner.findings += check.whole(marks, "", target, section.mark if section.mark.file else mapping.mark)
+    leaves += derived
     observables = planner.observables({leaf.path for leaf in leaves})
     if planner.findings:
         raise MappingError(planner.findings)
@@ -114,82 +115,31 @@ class _Planner:
         return found
 
     def leaf(self, rule: m.Rule, path: str) -> Leaf | None:
-        attribute = self.attribute(rule, path)
+        check.placed(rule.value, inside_each=path != rule.path)
+        attribute = check.attribute_of(rule, path, self.target)
         value = fold(rule.value, self.scope)
         if isinstance(value, m.Const) and value.value is None:
             return None
+        check.shape(rule, value, attribute)
         if isinstance(value, m.Each):
-            if not (attribute.array and attribute.kind == "object"):
-                raise Refused(rule.mark, f"{path} takes no list of objects")
-            fields = self.leaves(value.rules, path)
-            return Leaf(path, attribute, value, (), tuple(fields))
+            marks = {part.path: part.mark for part in value.rules}
+            self.findings += check.whole(marks, path, self.target, rule.mark)
+            return Leaf(path, attribute, value, (), tuple(self.leaves(value.rules, path)))
         if attribute.sibling is not None and attribute.values is not None:
-            return Leaf(path, attribute, self.enum(value, attribute), ())
-        self.constants(value, attribute, rule)
-        if attribute.array and self.gives(value) not in ("list", "any", "nothing"):
-            raise Refused(rule.mark, f"{path} is a list; write [...] or `collect`")
-        if not attribute.array and self.gives(value) == "list" and attribute.kind != "any":
-            raise Refused(rule.mark, f"{path} is no list")
-        return Leaf(path, attribute, value, () if attribute.array else carried(value, self.scope))
-
-    def attribute(self, rule: m.Rule, path: str) -> Attribute:
-        attribute = self.target.attribute(path)
-        what = f"{self.target.name.upper()} {self.target.version}"
-        if attribute is None:
-            profile = self.target.needs_profile(path)
-            if profile:
-                raise Refused(rule.mark, f"{path} needs the profile {profile!r}, which `profiles` doesn't name")
-            near = self.target.suggest(path)
-            raise Refused(rule.mark, f"{path} is no field of {what}" + (f"; did you mean {near!r}?" if near else ""))
-        if attribute.deprecated:
-            raise Refused(rule.mark, f"{path} is deprecated in {what} since {attribute.deprecated}")
-        if attribute.caption_of:
-            raise Refused(rule.mark, f"{path} is written with {attribute.caption_of}, from the same rule")
-        return attribute
+            return Leaf(path, attribute, check.captions(value, attribute, self.scope), ())
+        value = check.typed(value, attribute, self.scope)
+        check.type_fits(rule, self.gives(value), attribute)
+        inside_each = path != rule.path
+        return Leaf(path, attribute, value, () if attribute.array or inside_each else carried(value, self.scope))
 
     def gives(self, value: m.Expr) -> Gives:
         return gives(value, self.scope, self.types)
 
-    def enum(self, value: m.Expr, attribute: Attribute) -> m.Expr:
-        """An expression of captions as one of pairs (id, caption)."""
-        values = attribute.values or {}
-
-        def pair(const: m.Const) -> m.Const:
-            if const.value is None:
-                return const
-            if not isinstance(const.value, str) or const.value not in values:
-                near = hint(str(const.value), values)
-                said = f"{const.value!r} is no value of {attribute.path}{near} ({', '.join(values)})"
-                raise Refused(const.mark, said)
-            return m.Const((values[const.value], const.value), const.mark)
-
-        return _outcomes(value, pair, self.scope)
-
-    def constants(self, value: m.Expr, attribute: Attribute, rule: m.Rule) -> None:
-        """Every constant that an expression can give fits the attribute."""
-        fits = guard(attribute)
-
-        def check(const: m.Const) -> m.Const:
-            items = const.value if isinstance(const.value, tuple) else (const.value,)
-            if attribute.array and not isinstance(const.value, tuple) and const.value is not None:
-                raise Refused(const.mark, f"{attribute.path} is a list; write [{const.value}]")
-            for item in items:
-                if item is None:
-                    continue
-                if not _is_of(item, attribute) or (fits is not None and not fits(item)):
-                    allowed = f" ({', '.join(map(str, attribute.values))})" if attribute.values else ""
-                    near = hint(str(item), map(str, attribute.values or ()))
-                    said = f"{item!r} is no value of {attribute.path}, which takes {attribute.type_name}"
-                    raise Refused(const.mark if const.mark.file else rule.mark, said + near + allowed)
-            return const
-
-        _outcomes(value, check, self.scope)
-
-    def derived(self, written: set[str]) -> list[Leaf]:
+    def derived(self) -> list[Leaf]:
         """What the target says of itself in every event."""
         target = self.target
         if isinstance(target, EcsTarget):
-            return [self.fixed("ecs.version", target.version)] if "ecs.version" not in written else []
+            return [self.fixed("ecs.version", target.version)]
         fixed: dict[str, m.Value] = {
             "metadata.version": target.version,
             "class_uid": target.class_uid,
@@ -206,21 +156,6 @@ class _Planner:
         attribute = self.target.attribute(path)
         assert attribute is not None, path
         return Leaf(path, attribute, m.Const(value, self.mapping.mark), ())
-
-    def required(self, section: m.Section, leaves: Sequence[Leaf]) -> None:
-        """The event as a whole has what its schema requires."""
-        tops = {leaf.path.partition(".")[0] for leaf in leaves} | {
-            (leaf.attribute.sibling or "").partition(".")[0] for leaf in leaves
-        }
-        if "activity_id" in tops:
-            tops |= {"type_uid", "type_name"}
-        mark = section.mark if section.mark.file else self.mapping.mark
-        for path in self.target.required():
-            if path.partition(".")[0] not in tops:
-                self.findings.append(mark.finding(f"{self.target.name} requires {path}, which no rule writes"))
-        for rule, names in self.target.constraints_in("").items():
-            if not tops & set(names):
-                self.findings.append(mark.finding(f"{self.target.name} requires {rule} of {', '.join(names)}"))
 
     def observables(self, written: set[str]) -> tuple[tuple[str, int, str], ...]:
         found = []
@@ -247,41 +182,6 @@ class _Planner:
         wanted = [("related.ip", ips)]
         wanted += [(field, tuple(p for p in paths if pattern.match(p))) for field, pattern in _RELATED.items()]
         return tuple((field, found) for field, found in wanted if found and field not in paths)
-
-
-def _is_of(value: m.Value, attribute: Attribute) -> bool:
-    if attribute.kind == "any":
-        return True
-    if attribute.kind == "boolean":
-        return isinstance(value, bool)
-    if attribute.kind in ("integer", "timestamp", "float"):
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, str)
-
-
-def _outcomes(value: m.Expr, change: Callable[[m.Const], m.Const], scope: Scope) -> m.Expr:
-    """The expression with every constant that it can result in changed; a fact is written out for that."""
-    match value:
-        case m.Const():
-            return change(value)
-        case m.Name(name, mark) if name != "item":
-            inner = scope.fact(name, mark)
-            changed = _outcomes(inner, change, scope)
-            return value if changed == inner else changed
-        case m.First(options, _):
-            return replace(value, options=tuple(_outcomes(option, change, scope) for option in options))
-        case m.When(_, then, otherwise, _):
-            changed_then, changed_else = _outcomes(then, change, scope), _outcomes(otherwise, change, scope)
-            return replace(value, then=changed_then, otherwise=changed_else)
-        case m.Lookup(_, table, default, _, _) if isinstance(table, m.Table):
-            rows = tuple((key, change(const)) for key, const in table.rows)
-            return replace(
-                value,
-                table=replace(table, rows=rows),
-                default=_outcomes(default, change, scope) if default is not None else None,
-            )
-        case _:
-            return value
 
 
 def _keepers(leaves: Sequence[Leaf]) -> tuple[tuple[Leaf, ...], frozenset[Keys]]:

@@ -97,7 +97,7 @@ class Rests:
         return expression("VALUE is not None and PRESENT(VALUE)", PRESENT=present, VALUE=value)
 
     def _append(self, carry: Carry) -> list[ast.stmt]:
-        assert self.left is not None
+        assert self.left is not None, "only what is carried can be left"
         owner = self._owner(carry.keys)
         assert owner is not None
         return statements(

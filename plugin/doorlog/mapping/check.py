@@ -1,0 +1,239 @@
+"""Whether a rule can be: what is found wrong here is refused when a mapping is loaded, at the place where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from doorlog.errors import Finding
+from doorlog.mapping import model as m
+from doorlog.mapping.fold import Scope
+from doorlog.mapping.gives import Gives
+from doorlog.mapping.parse_expr import hint
+from doorlog.mapping.strict_yaml import Mark, Refused
+from doorlog.mapping.walk import parts
+from doorlog.targets import Attribute, Target
+from doorlog.targets.guards import guard
+
+_DERIVED = {
+    "ecs": ("ecs.version", "related.ip", "related.user", "related.hosts"),
+    "ocsf": ("class_uid", "category_uid", "type_uid", "metadata.version", "metadata.profiles", "observables"),
+}
+_TEXT_LIKE = ("text", "ip", "date")
+
+
+def placed(value: m.Expr, top: bool = True, inside_each: bool = False) -> None:
+    """Refuses `each` and `rest` but as a whole rule, and `item` but inside `each`."""
+    match value:
+        case m.Each(source, rules, mark) if top:
+            placed(source, False, inside_each)
+            for rule in rules:
+                placed(rule.value, isinstance(rule.value, m.Each), True)
+            if inside_each:
+                raise Refused(mark, "`each` inside `each` is not possible")
+            return
+        case m.Rest() if top and not inside_each:
+            return
+        case m.Each(_, _, mark) | m.Rest(_, mark):
+            what = "each" if isinstance(value, m.Each) else "rest"
+            raise Refused(mark, f"`{what}` makes a whole rule of `set`, with nothing beside or around it")
+        case m.Name("item", mark) if not inside_each:
+            raise Refused(mark, "`item` has a meaning inside `each` only")
+    for part in parts(value):
+        placed(part, False, inside_each)
+
+
+def attribute_of(rule: m.Rule, path: str, target: Target) -> Attribute:
+    """The attribute that a rule writes; refuses what the target doesn't have, or what is not written so."""
+    what = f"{target.name.upper()} {target.version}"
+    attribute = target.attribute(path)
+    if attribute is None:
+        profile = target.needs_profile(path)
+        if profile:
+            raise Refused(rule.mark, f"{path} needs the profile {profile!r}, which `profiles` doesn't name")
+        near = target.suggest(path)
+        raise Refused(rule.mark, f"{path} is no field of {what}" + (f"; did you mean {near!r}?" if near else ""))
+    if attribute.deprecated:
+        raise Refused(rule.mark, f"{path} is deprecated in {what} since {attribute.deprecated}")
+    if attribute.caption_of:
+        raise Refused(rule.mark, f"{path} is written with {attribute.caption_of}, from the same rule")
+    if path in _DERIVED[target.name]:
+        raise Refused(rule.mark, f"{path} is derived from the other rules, and not written by one")
+    steps = rule.path.split(".")
+    above = path.removesuffix(rule.path)
+    for end in range(1, len(steps)):
+        holder = target.attribute(above + ".".join(steps[:end]))
+        if holder is not None and holder.array and holder.kind == "object":
+            raise Refused(rule.mark, f"{holder.path} is a list of objects; write them with `each`")
+    return attribute
+
+
+def shape(rule: m.Rule, value: m.Expr, attribute: Attribute) -> None:
+    """Refuses a list of objects, an object or a rest where the attribute is none, and the other way round."""
+    path, kind = attribute.path, attribute.kind
+    if isinstance(value, m.Each):
+        if not (attribute.array and kind == "object"):
+            raise Refused(rule.mark, f"{path} takes no list of objects")
+        return
+    if kind == "object":
+        way = "with `each`" if attribute.array else f"member by member ({path}.NAME)"
+        raise Refused(rule.mark, f"{path} is an object; it is written {way}")
+    if isinstance(value, m.Rest) and kind not in ("flattened", "any"):
+        raise Refused(rule.mark, f"{path} takes {attribute.type_name}; a rest goes into a free-form object")
+
+
+def type_fits(rule: m.Rule, given: Gives, attribute: Attribute) -> None:
+    """Refuses what can never be of the attribute's type."""
+    path, kind = attribute.path, attribute.kind
+    if attribute.array and given not in ("list", "any", "nothing"):
+        raise Refused(rule.mark, f"{path} is a list; write [...] or `collect`")
+    if not attribute.array and given == "list" and kind != "any":
+        raise Refused(rule.mark, f"{path} is no list")
+    if attribute.array or given in ("any", "nothing") or kind == "any":
+        return
+    wanted = {"text": _TEXT_LIKE, "boolean": ("boolean",), "integer": ("integer", "timestamp", "float")}
+    if kind not in wanted.get(given, ("flattened",)):
+        article = "an" if given in ("integer", "object") else "a"
+        raise Refused(rule.mark, f"{path} takes {attribute.type_name}, and this never gives one, but {article} {given}")
+
+
+def captions(value: m.Expr, attribute: Attribute, scope: Scope) -> m.Expr:
+    """An expression of an enum's captions as one of pairs (id, caption); refuses what is none."""
+    values = attribute.values or {}
+
+    def pair(const: m.Const) -> m.Const:
+        if const.value is None:
+            return const
+        if not isinstance(const.value, str) or const.value not in values:
+            said = f"{const.value!r} is no value of {attribute.path}{hint(str(const.value), values)}"
+            raise Refused(const.mark, f"{said} ({', '.join(values)})")
+        return m.Const((values[const.value], const.value), const.mark)
+
+    def other(bare: m.Expr) -> m.Expr:
+        if isinstance(bare, m.OtherText):
+            return bare
+        raise Refused(bare.mark, f"{attribute.path} takes captions: a constant, a `table`, or `other`")
+
+    return outcomes(value, pair, other, scope)
+
+
+def typed(value: m.Expr, attribute: Attribute, scope: Scope) -> m.Expr:
+    """An expression with its constants as the attribute's type has them; refuses those that it doesn't take."""
+    fits = guard(attribute)
+
+    def one(item: m.Value, mark: Mark) -> m.Value:
+        if item is None or item == "":
+            raise Refused(mark, "an empty value is not written; leave it out")
+        result = _number(item, attribute) if attribute.kind in ("integer", "timestamp", "float") else item
+        if not _is_of(result, attribute) or (fits is not None and not fits(result)):
+            allowed = f" ({', '.join(map(str, attribute.values))})" if attribute.values else ""
+            near = hint(str(item), map(str, attribute.values or ()))
+            said = f"{item!r} is no value of {attribute.path}, which takes {attribute.type_name}"
+            raise Refused(mark, said + near + allowed)
+        return result
+
+    def const(given: m.Const) -> m.Const:
+        if given.value is None:
+            return given
+        if isinstance(given.value, tuple):
+            if not given.value:
+                raise Refused(given.mark, "an empty list is not written; leave it out")
+            return replace(given, value=tuple(one(item, given.mark) for item in given.value))
+        if attribute.array:
+            raise Refused(given.mark, f"{attribute.path} is a list; write [{given.value}]")
+        return replace(given, value=one(given.value, given.mark))
+
+    def bare(given: m.Expr) -> m.Expr:
+        if isinstance(given, m.OtherText):
+            raise Refused(given.mark, f"`other` is for an id with captions, and {attribute.path} is none")
+        return given
+
+    return outcomes(value, const, bare, scope)
+
+
+def outcomes(
+    value: m.Expr, change: Callable[[m.Const], m.Const], bare: Callable[[m.Expr], m.Expr], scope: Scope
+) -> m.Expr:
+    """The expression with every constant that it can result in changed, and all else that it can seen by `bare`.
+
+    A fact of which something changes is written out.
+    """
+
+    def inner(part: m.Expr) -> m.Expr:
+        return outcomes(part, change, bare, scope)
+
+    match value:
+        case m.Const():
+            return change(value)
+        case m.Name(name, mark) if name != "item":
+            own = scope.fact(name, mark)
+            changed = inner(own)
+            return value if changed == own else changed
+        case m.First(options, _):
+            return replace(value, options=tuple(inner(option) for option in options))
+        case m.When(_, then, otherwise, _):
+            return replace(value, then=inner(then), otherwise=inner(otherwise))
+        case m.Lookup(_, table, default, _, _) if isinstance(table, m.Table):
+            rows = tuple((key, change(const)) for key, const in table.rows)
+            return replace(value, table=replace(table, rows=rows), default=None if default is None else inner(default))
+        case _:
+            return bare(value)
+
+
+def _number(value: m.Value, attribute: Attribute) -> m.Value:
+    """A constant as a number, where it is one; plain scalars of a mapping are texts."""
+    if isinstance(value, str) and attribute.kind != "float" and re.fullmatch(r"-?[0-9]{1,18}", value):
+        return int(value)
+    if isinstance(value, str) and attribute.kind == "float" and re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,9})?", value):
+        return float(value)
+    return value
+
+
+def _is_of(value: m.Value, attribute: Attribute) -> bool:
+    if attribute.kind == "any":
+        return True
+    if attribute.kind == "boolean":
+        return isinstance(value, bool)
+    if attribute.kind in ("integer", "timestamp"):
+        return isinstance(value, int) and not isinstance(value, bool)
+    if attribute.kind == "float":
+        return isinstance(value, float)
+    return attribute.kind in _TEXT_LIKE and isinstance(value, str)
+
+
+def whole(rules: Mapping[str, Mark], above: str, target: Target, mark: Mark) -> list[Finding]:
+    """What these rules can't make whole: an object without what its schema requires, or a path within another."""
+    findings: list[Finding] = []
+    objects: dict[str, set[str]] = {}
+    for path, at in rules.items():
+        steps = path.split(".")
+        for end in range(len(steps)):
+            objects.setdefault(".".join(steps[:end]), set()).add(steps[end])
+        for end in range(1, len(steps)):
+            outer = ".".join(steps[:end])
+            if outer in rules:
+                findings.append(at.finding(f"{path} is part of {outer}, which another rule writes"))
+    for path, members in objects.items():
+        full = ".".join(part for part in (above, path) if part)
+        at = next((at for other, at in rules.items() if other.startswith(f"{path}.")), mark) if path else mark
+        members = members | {_last(sibling) for sibling in _siblings(full, members, target)}
+        if not full and "activity_id" in members:
+            members = members | {"type_uid", "type_name"}
+        name = full or f"{target.name.upper()} {target.version}"
+        for required in target.required_in(full):
+            if required not in members and required not in rules:
+                findings.append(at.finding(f"{name} requires {required}, which no rule writes"))
+        for rule, names in target.constraints_in(full).items():
+            if not members & set(names):
+                findings.append(at.finding(f"{name} requires {rule.replace('_', ' ')} of {', '.join(names)}"))
+    return findings
+
+
+def _siblings(path: str, members: Sequence[str] | set[str], target: Target) -> list[str]:
+    found = [target.attribute(f"{path}.{member}" if path else member) for member in members]
+    return [attribute.sibling for attribute in found if attribute is not None and attribute.sibling is not None]
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2]
