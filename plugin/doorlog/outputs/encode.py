@@ -41,7 +41,10 @@ def messagepack() -> Encode:
     pack = packer().pack
 
     def values(documents: list[Json]) -> bytes:
-        return b"".join([packed(pack, document) for document in documents])
+        try:
+            return b"".join([pack(document) for document in documents])
+        except REFUSALS:
+            return b"".join([packed(pack, document) for document in documents])
 
     return values
 

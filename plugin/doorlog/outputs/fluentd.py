@@ -50,24 +50,26 @@ class ForwardOutput:
         self._sender.close()
 
     def _batches(self, events: list[Event]) -> Iterator[tuple[str, list[bytes]]]:
-        filling: dict[str, tuple[list[bytes], int]] = {}
-        for event in events:
-            entry = self._entry(event)
-            entries, size = filling.pop(event.target, ([], 0))
-            entries.append(entry)
-            size += len(entry)
-            if size >= BATCH_BYTES or len(entries) >= BATCH_EVENTS:
-                yield self._tag_of(event.target), entries
-            else:
-                filling[event.target] = (entries, size)
-        for target, (entries, _) in filling.items():
-            yield self._tag_of(target), entries
+        for target, own in _by_target(events).items():
+            tag = self._tags.get(target) or f"{self._tag}.{target}"
+            entries: list[bytes] = []
+            size = 0
+            for event in own:
+                entry = entry_time(event.time_ns) + packed(self._pack, event.document)
+                entries.append(entry)
+                size += len(entry)
+                if size >= BATCH_BYTES or len(entries) >= BATCH_EVENTS:
+                    yield tag, entries
+                    entries, size = [], 0
+            if entries:
+                yield tag, entries
 
-    def _tag_of(self, target: str) -> str:
-        return self._tags.get(target) or f"{self._tag}.{target}"
 
-    def _entry(self, event: Event) -> bytes:
-        return entry_time(event.time_ns) + packed(self._pack, event.document)
+def _by_target(events: list[Event]) -> dict[str, list[Event]]:
+    groups: dict[str, list[Event]] = {}
+    for event in events:
+        groups.setdefault(event.target, []).append(event)
+    return groups
 
 
 def entry_time(time_ns: int) -> bytes:
