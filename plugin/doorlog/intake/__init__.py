@@ -56,6 +56,8 @@ class Intake:
             try:
                 for piece in self._gunzip.feed(data):
                     found += self._content.feed(piece)
+                    if self._content.broken:
+                        break
             except Unzippable as problem:
                 found += self._broken_off(problem)
         self.broken = self.broken or self._content.broken

@@ -178,7 +178,9 @@ class _Opening:
             if isinstance(inside, dict) and isinstance(inside.get("data"), str):
                 return self._payload(inside["data"], f"{path}.{key}.data", steps)
         for key in ("data", "Data"):
-            if isinstance(value.get(key), str) and (len(value) == 1 or not _OF_A_STREAM.isdisjoint(value)):
+            # Firehose sends its HTTP endpoints objects with nothing else in them.
+            alone = len(value) == 1 and "records" in path.split(".")
+            if isinstance(value.get(key), str) and (alone or not _OF_A_STREAM.isdisjoint(value)):
                 return self._payload(value[key], f"{path}.{key}", steps)
         return False
 

@@ -19,6 +19,7 @@ class Lines:
     def __init__(self, limit: int, number: int) -> None:
         self.overlong: dict[int, bytes] = {}
         self._limit = limit
+        self._kept = min(limit, KEPT_BYTES)
         self._number = number
         self._held: list[bytes] = []
         self._size = 0
@@ -38,10 +39,11 @@ class Lines:
         return lines
 
     def end(self) -> bytes:
-        """The last line, if no line feed ended it."""
+        """The last line, if no line feed ended it; without one, but for the placeholder."""
         if not self._held:
             return b""
-        return self._checked(self._joined(b"\n"), self._number)[:-1]
+        line = self._checked(self._joined(b"\n"), self._number)
+        return line if line == PLACEHOLDER else line[:-1]
 
     def _joined(self, piece: bytes) -> bytes:
         if not piece.endswith(b"\n"):
@@ -62,10 +64,10 @@ class Lines:
             return
         self._held.append(piece)
         if self._size > self._limit:
-            self._held = [b"".join(self._held)[:KEPT_BYTES]]
+            self._held = [b"".join(self._held)[: self._kept]]
 
     def _checked(self, line: bytes, number: int) -> bytes:
         if len(line) - 1 <= self._limit:
             return line
-        self.overlong[number] = line[: min(KEPT_BYTES, len(line) - 1)]
+        self.overlong[number] = line[: self._kept]
         return PLACEHOLDER

@@ -79,7 +79,8 @@ class Spans:
         if self._lost is not None:
             return self._resume(self._lost, found, torn is not None)
         self._skip_blanks()
-        if self._at == len(self._buffer) or (torn is None and self._buffer[self._at :] in (BOM[:1], BOM[:2])):
+        left = self._peek(len(BOM))
+        if not left or (torn is None and left in (BOM[:1], BOM[:2])):
             return False
         if self.undecided and self._take_first_line(found):
             return True
@@ -93,7 +94,7 @@ class Spans:
             return True
         if reach.kind == "partial":
             if len(self._buffer) - self._at > self._limits.line_bytes:
-                self._lose(Unreadable("too_long", 0, ""), KEPT_BYTES)
+                self._lose(Unreadable("too_long", 0, ""), min(KEPT_BYTES, self._limits.line_bytes))
                 return True
             if torn is None:
                 self._tried = len(self._buffer) - self._at
