@@ -19,7 +19,10 @@ def normalize() -> Normalizer:
 @pytest.fixture(scope="session")
 def our_records(root: Path) -> dict[str, Json]:
     """Every record that was written for this project, by its name."""
-    found = {file.name.split(".")[0]: json.loads(file.read_text("utf-8")) for file in root.glob("tests/golden/*/*.record.json")}
+    found = {
+        file.name.split(".")[0]: json.loads(file.read_text("utf-8"))
+        for file in root.glob("tests/golden/*/*.record.json")
+    }
     assert len(found) > 60
     return found
 

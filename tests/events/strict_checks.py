@@ -37,4 +37,6 @@ class Strict:
     def lost(self, record: Json, event: Json) -> list[str]:
         """The paths of the record's values that are nowhere in the event."""
         values, instants = self.lossless.kept_values(event)
-        return [path for path, value in self.lossless.leaves(record) if not self.lossless.survives(value, values, instants)]
+        return [
+            path for path, value in self.lossless.leaves(record) if not self.lossless.survives(value, values, instants)
+        ]

@@ -94,7 +94,9 @@ def test_what_is_malformed_is_rejected(shared: Path, normalize: Normalizer) -> N
         assert all(isinstance(result, Reject) for result in results), (row["file"], results)
 
 
-def test_records_in_their_envelopes_become_events_or_are_counted(shared: Path, normalize: Normalizer, strict: Strict) -> None:
+def test_records_in_their_envelopes_become_events_or_are_counted(
+    shared: Path, normalize: Normalizer, strict: Strict
+) -> None:
     events = 0
     for file in sorted((shared / "samples" / "envelopes").iterdir()):
         for what in read(shared, f"envelopes/{file.name}"):

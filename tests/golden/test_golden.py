@@ -24,7 +24,9 @@ def written(event: Any) -> str:
     return json.dumps(event, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-@pytest.mark.parametrize("file", RECORDS, ids=lambda file: f"{file.parent.name}/{file.name.removesuffix('.record.json')}")
+@pytest.mark.parametrize(
+    "file", RECORDS, ids=lambda file: f"{file.parent.name}/{file.name.removesuffix('.record.json')}"
+)
 def test_a_record_gives_the_events_beside_it(normalize: Normalizer, file: Path, update: bool) -> None:
     events = normalize(json.loads(file.read_text("utf-8")))
     assert not hasattr(events, "_fields"), f"no events, but {events!r}"
