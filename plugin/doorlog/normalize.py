@@ -9,15 +9,13 @@ No clock, no I/O, no randomness: the same record gives the same events. Whatever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from doorlog.errors import Finding, MappingError
-from doorlog.mapping import kinds, load, model, plan
+from doorlog.mapping import kinds, load, model, plan, validate
 from doorlog.mapping.compile import Mapped, compile_kind
 from doorlog.mapping.instants import instant_ns
-from doorlog.mapping.strict_yaml import Refused
 from doorlog.record import Json, Problem, Reject, Skip
 from doorlog.schema import RecordSchema
 
@@ -25,7 +23,10 @@ NOT_SIGN_IN = "not-sign-in"
 
 
 class Normalizer:
-    """Turns records into events of one or more targets; calling it with a record is the main path."""
+    """Turns records into events of one or more targets; calling it with a record is the main path.
+
+    Mappings that tell kinds apart in the same way are compiled together; others have a Normalizer of their own.
+    """
 
     def __init__(self, mappings: Sequence[model.Mapping], schema: RecordSchema) -> None:
         self.targets = tuple(mapping.name for mapping in mappings)
@@ -36,10 +37,9 @@ class Normalizer:
         self._types = schema.types()
         self._kinds = kinds.Kinds(mappings[0])
         self._functions: dict[str, Mapped] = {}
-        times = [mapping.time for mapping in mappings]
-        self._time = times[0]
+        self._time = mappings[0].time
 
-    def __call__(self, record: Json) -> tuple[Json, ...] | Skip | Reject:
+    def __call__(self, record: Json) -> tuple[Json | None, ...] | Skip | Reject:
         kind = self._kinds(record)
         if kind is None or kind.skip:
             return self._unmapped(record, kind)
@@ -79,6 +79,40 @@ class Normalizer:
         return self._functions[kind.name]
 
 
+class Several(Normalizer):
+    """Mappings that tell kinds apart in different ways; None stands where one has no event of a record."""
+
+    def __init__(self, mappings: Sequence[model.Mapping], schema: RecordSchema) -> None:
+        super().__init__(mappings, schema)
+        self._groups: list[tuple[list[int], Normalizer]] = []
+        for at, mapping in enumerate(mappings):
+            for places, group in self._groups:
+                if _alike(group.mappings[0], mapping):
+                    places.append(at)
+                    break
+            else:
+                self._groups.append(([at], Normalizer([mapping], schema)))
+        self._groups = [(places, Normalizer([mappings[at] for at in places], schema)) for places, _ in self._groups]
+
+    def __call__(self, record: Json) -> tuple[Json | None, ...] | Skip | Reject:
+        found: list[Json | None] = [None] * len(self.mappings)
+        skip: Skip | None = None
+        for places, group in self._groups:
+            outcome = group(record)
+            if isinstance(outcome, Reject):
+                return outcome
+            if isinstance(outcome, Skip):
+                skip = skip or outcome
+                continue
+            for at, event in zip(places, outcome, strict=True):
+                found[at] = event
+        return skip if skip is not None and not any(found) else tuple(found)
+
+
+def _alike(one: model.Mapping, other: model.Mapping) -> bool:
+    return (one.kinds, one.dispatch, one.time) == (other.kinds, other.dispatch, other.time)
+
+
 def normalizer(targets: Sequence[str], folders: Sequence[Path] = ()) -> Normalizer:
     """A normalizer for these mappings, each checked for every kind of event.
 
@@ -87,36 +121,6 @@ def normalizer(targets: Sequence[str], folders: Sequence[Path] = ()) -> Normaliz
     """
     mappings = [load.load(target, folders) for target in targets]
     schema = RecordSchema()
-    check(mappings, schema)
-    return Normalizer(mappings, schema)
-
-
-def check(mappings: Sequence[model.Mapping], schema: RecordSchema) -> None:
-    """Raises MappingError with all that is wrong in these mappings, for any kind of event."""
-    findings: list[Finding] = []
-    types = schema.types()
-    for mapping in mappings:
-        plan.targets_of(mapping)
-        findings += _collect(lambda mapping=mapping: kinds.check(mapping))  # type: ignore[misc]
-        if not mapping.dispatch or mapping.time is None:
-            findings.append(mapping.mark.finding("a mapping needs `dispatch`, `time` and `kinds`; extend `aws-signin`"))
-        for kind in mapping.kinds:
-            if not kind.skip:
-                findings += _collect(lambda m=mapping, k=kind: plan.plan(m, k, types))  # type: ignore[misc]
-    if findings:
-        raise MappingError(findings)
-
-
-def _collect(run: Callable[[], object]) -> list[Finding]:
-    try:
-        run()
-    except MappingError as error:
-        return error.findings
-    except Refused as refused:
-        return [refused.finding]
-    return []
-
-
-def describe(mappings: Sequence[model.Mapping]) -> Mapping[str, str]:
-    """The target and version of each mapping, by its name."""
-    return {mapping.name: plan.targets_of(mapping) for mapping in mappings}
+    validate.validate(mappings, schema.types())
+    alike = all(_alike(mappings[0], mapping) for mapping in mappings)
+    return Normalizer(mappings, schema) if alike else Several(mappings, schema)

@@ -37,12 +37,14 @@ class Stream(Protocol):
 
 
 class Normalize(Protocol):
-    """Makes events of a record, as `doorlog.normalize.Normalizer` does: one for each target, in their order."""
+    """Makes events of a record, as `doorlog.normalize.Normalizer` does: one for each target, in their order.
+
+    None stands where a target has no event of a record."""
 
     @property
     def targets(self) -> tuple[str, ...]: ...
 
-    def __call__(self, record: Json) -> tuple[Json, ...] | Skip | Reject: ...
+    def __call__(self, record: Json) -> tuple[Json | None, ...] | Skip | Reject: ...
 
     def time_ns(self, record: Json) -> int | None: ...
 
@@ -96,13 +98,14 @@ class Way:
         rejected: list[Rejected] = []
         records = 0
         for what, line, index, carried in found:
-            outcome: tuple[Json, ...] | Skip | Reject
+            outcome: tuple[Json | None, ...] | Skip | Reject
             if isinstance(what, dict):
                 outcome = normalize(what)
                 if not isinstance(outcome, (Skip, Reject)):
                     moment = time_ns(what) if time_ns else 0
                     for document, target in zip(outcome, targets):  # noqa: B905 - `strict` costs, and both are ours
-                        events.append(Event(document, target, moment or 0, carried))
+                        if document is not None:
+                            events.append(Event(document, target, moment or 0, carried))
                     records += 1
                     continue
             else:

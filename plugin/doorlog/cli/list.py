@@ -23,7 +23,7 @@ def _mappings(folders: Sequence[Path]) -> Rows:
     rows = []
     for name in sorted(names(folders)):
         mapping = load(name, folders)
-        writes = f"writes {mapping.target.upper()} {mapping.version}" if mapping.target else "to be extended by others"
+        writes = f"writes {mapping.writes}" if mapping.target else "to be extended by others"
         rows.append((name, writes))
     return rows
 

@@ -265,7 +265,7 @@ class Body:
             if len(test.values) == 1:
                 return expression("HELD == VALUE", HELD=held, VALUE=literal(test.values[0]))
             return expression("HELD in VALUES", HELD=held, VALUES=literal(test.values))
-        if not test.modifiers and len(test.values) == 1:
+        if not test.modifiers and len(test.values) == 1 and isinstance(test.values[0], bool):
             return expression("HELD is VALUE", HELD=held, VALUE=literal(test.values[0]))
         if given == "text" and texts and test.modifiers in (("startswith",), ("endswith",)):
             method = ast.Attribute(held, test.modifiers[0], ast.Load())

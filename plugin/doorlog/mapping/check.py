@@ -174,7 +174,9 @@ def outcomes(
             return replace(value, options=tuple(inner(option) for option in options))
         case m.When(_, then, otherwise, _):
             return replace(value, then=inner(then), otherwise=inner(otherwise))
-        case m.Lookup(_, table, default, _, _) if isinstance(table, m.Table):
+        case m.Lookup(source, table, default, other, mark) if isinstance(table, m.Table):
+            if other:
+                bare(m.OtherText(source, mark))
             rows = tuple((key, change(const)) for key, const in table.rows)
             return replace(value, table=replace(table, rows=rows), default=None if default is None else inner(default))
         case _:

@@ -38,8 +38,10 @@ class Scope:
             if name in self.open:
                 raise Refused(mark, f"the fact {name!r} needs itself")
             self.open.add(name)
-            self.folded[name] = fold(self.facts[name], self)
-            self.open.discard(name)
+            try:
+                self.folded[name] = fold(self.facts[name], self)
+            finally:
+                self.open.discard(name)
         return self.folded[name]
 
 
@@ -204,4 +206,6 @@ def holds(value: object, modifiers: tuple[str, ...], values: tuple[m.Value, ...]
         return isinstance(value, str) and in_networks(value, texts)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return any(isinstance(wanted, str) and NUMBER.match(wanted) and value == float(wanted) for wanted in values)
-    return any(value is v if v is None or isinstance(v, bool) else value == v for v in values)
+    if value in (None, ""):
+        return None in values or value in values
+    return any(value is wanted if isinstance(wanted, bool) else value == wanted for wanted in values)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping as Mapped
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,16 +16,19 @@ from doorlog.mapping.strict_yaml import Mark, Remove
 
 T = TypeVar("T")
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
-
 
 def names(folders: Sequence[Path] = ()) -> dict[str, Path]:
     """Every mapping that can be asked for by name, the first folder winning; the shipped ones come last."""
-    found: dict[str, Path] = {}
+    return {name: files[0] for name, files in _files(folders).items()}
+
+
+def _files(folders: Sequence[Path]) -> dict[str, list[Path]]:
+    """All mapping files by name, in the order in which folders are looked through."""
+    found: dict[str, list[Path]] = {}
     for folder in (*folders, resources.folder("mappings")):
         for file in sorted(folder.glob("*.yaml")) + sorted(folder.glob("*.yml")):
             if file.is_file() and file.resolve().is_relative_to(folder.resolve()):
-                found.setdefault(file.stem, file)
+                found.setdefault(file.stem, []).append(file)
     return found
 
 
@@ -47,9 +49,8 @@ def load(name: str, folders: Sequence[Path] = ()) -> m.Mapping:
         if name not in known:
             raise UsageError(f"there is no mapping {name!r}{hint(name, known)}; there are {', '.join(sorted(known))}")
         file = known[name]
-    known = names(folders)
     files: list[File] = []
-    _gather(_read(file), known, (), files)
+    _gather(_read(file), _files(folders), (), files)
     return _merge(files)
 
 
@@ -63,17 +64,21 @@ def _read(file: Path) -> File:
     return parse(text, str(file))
 
 
-def _gather(file: File, known: Mapped[str, Path], above: tuple[str, ...], into: list[File]) -> None:
-    """All files in the order in which they count, what is extended before what extends it; each once."""
+def _gather(file: File, known: Mapped[str, list[Path]], above: tuple[str, ...], into: list[File]) -> None:
+    """All files in the order in which they count, what is extended before what extends it; each once.
+
+    A file may extend another of its own name that comes later in the order of the folders, such as a shipped one.
+    """
+    above = (*above, file.mark.file)
     for extended in file.extends:
         name = str(extended.value)
-        if not _NAME.match(name) or name not in known:
+        if name not in known:
             raise MappingError([extended.mark.finding(f"there is no mapping {name!r} to extend{hint(name, known)}")])
-        source = _read(known[name])
-        if source.mark.file == file.mark.file or source.mark.file in above:
+        sources = [path for path in known[name] if str(path) not in above]
+        if not sources:
             raise MappingError([extended.mark.finding(f"{name!r} would extend itself")])
-        if all(source.mark.file != other.mark.file for other in into):
-            _gather(source, known, (*above, file.mark.file), into)
+        if all(str(sources[0]) != other.mark.file for other in into):
+            _gather(_read(sources[0]), known, above, into)
     into.append(file)
 
 
@@ -107,12 +112,10 @@ def _merge(files: Sequence[File]) -> m.Mapping:
         common.append(file.rules)
         parts.append(file.sections)
     sections = _sections(common, parts, findings)
-    name, _, version = str(target.value).partition("@") if target else ("", "", "")
     mapping = m.Mapping(
         name=last.name,
         mark=last.mark,
-        target=name or None,
-        version=version or None,
+        target=target,
         profiles=next((f.profiles for f in reversed(files) if f.profiles is not None), ()),
         dispatch=next((f.dispatch for f in reversed(files) if f.dispatch is not None), ()),
         time=next((f.time for f in reversed(files) if f.time is not None), None),

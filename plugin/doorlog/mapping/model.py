@@ -220,7 +220,7 @@ class Section:
     """The rules of one class of the target, for the kinds named (for all that no other section names, if none are)."""
 
     name: str
-    kinds: tuple[str, ...]
+    kinds: tuple[Const, ...]
     rules: Mapped[str, Rule]
     mark: Mark
 
@@ -231,9 +231,9 @@ class Mapping:
 
     name: str
     mark: Mark
-    target: str | None
-    version: str | None
-    profiles: tuple[str, ...]
+    target: Const | None
+    """The target's name, perhaps with a version: `ocsf@1.8.0`."""
+    profiles: tuple[Const, ...]
     dispatch: tuple[Path, ...]
     time: Path | None
     tables: Mapped[str, Table]
@@ -241,3 +241,9 @@ class Mapping:
     facts: Mapped[str, Expr]
     sections: tuple[Section, ...]
     observables: tuple[Const, ...]
+
+    @property
+    def writes(self) -> str:
+        """The target and its version as people write it, `OCSF 1.8.0`; empty for a mapping that only holds facts."""
+        name, _, version = str(self.target.value if self.target else "").partition("@")
+        return f"{name.upper()} {version}".strip()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from doorlog.errors import Finding, MappingError
 from doorlog.mapping import model as m
-from doorlog.mapping.parse_expr import condition, constant, expression, hint, path, reference, text_of
+from doorlog.mapping.parse_expr import condition, constant, expression, hint, path, reference, text_of, truth
 from doorlog.mapping.strict_yaml import Map, Mark, Node, Refused, Remove, Seq, load
 
 T = TypeVar("T")
@@ -34,7 +35,7 @@ class SectionPart:
     """What one file says of a class of the target."""
 
     mark: Mark
-    kinds: tuple[str, ...] | None = None
+    kinds: tuple[m.Const, ...] | None = None
     rules: dict[str, m.Rule | Remove] = field(default_factory=dict)
 
 
@@ -46,7 +47,7 @@ class File:
     mark: Mark
     extends: tuple[m.Const, ...] = ()
     target: m.Const | None = None
-    profiles: tuple[str, ...] | None = None
+    profiles: tuple[m.Const, ...] | None = None
     dispatch: tuple[m.Path, ...] | None = None
     time: m.Path | None = None
     tables: dict[str, dict[str, m.Const | Remove] | Remove] = field(default_factory=dict)
@@ -57,6 +58,14 @@ class File:
     rules: dict[str, m.Rule | Remove] = field(default_factory=dict)
     sections: dict[str, SectionPart] = field(default_factory=dict)
     observables: tuple[m.Const, ...] = ()
+
+
+def mapping_name(node: Node) -> str:
+    """The name under which a mapping is asked for and extended."""
+    name = text_of(node, "a mapping's name")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+        raise Refused(node.mark, "a mapping's name is made of letters, digits, `.`, `_` and `-`")
+    return name
 
 
 def parse(text: str, file: str) -> File:
@@ -76,14 +85,14 @@ class _Parser:
                 self.findings.append(top.keys[key].finding(f"a mapping has no {key!r}{hint(key, KEYS)}"))
         found = File(name="", mark=top.mark)
         if "mapping" in top.entries:
-            found.name = self.one(top.entries["mapping"], lambda n: text_of(n, "a mapping's name")) or ""
+            found.name = self.one(top.entries["mapping"], mapping_name) or ""
         else:
             self.findings.append(top.mark.finding("a mapping says its name first: `mapping: NAME`"))
         readers: dict[str, Callable[[Node], object]] = {
             "description": lambda n: text_of(n, "a description"),
             "extends": lambda n: setattr(found, "extends", self.texts(n)),
             "target": lambda n: setattr(found, "target", m.Const(text_of(n, "a target"), n.mark)),
-            "profiles": lambda n: setattr(found, "profiles", tuple(str(c.value) for c in self.texts(n))),
+            "profiles": lambda n: setattr(found, "profiles", self.texts(n)),
             "dispatch": lambda n: setattr(found, "dispatch", self.paths(n)),
             "time": lambda n: setattr(found, "time", path(text_of(n, "a record path"), n.mark)),
             "tables": lambda n: self.tables(n, found),
@@ -163,7 +172,7 @@ class _Parser:
             if key == "when":
                 part.when = self.one(value, condition)
             elif key == "skip":
-                part.skip = constant(value) is True
+                part.skip = self.one(value, truth)
             elif key == "facts":
                 self.one(value, lambda value: self.facts(value, part.facts, {}))
             else:
@@ -177,7 +186,7 @@ class _Parser:
         part = SectionPart(at)
         for key, value in node:
             if key == "kinds":
-                part.kinds = tuple(str(c.value) for c in self.texts(value))
+                part.kinds = self.texts(value)
             elif key == "set":
                 self.one(value, lambda value: self.rules(value, part.rules))
             else:

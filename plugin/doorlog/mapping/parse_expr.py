@@ -18,6 +18,7 @@ KEYWORDS = (*SOURCES, *STEPS, "when", "else", "set")
 MODIFIERS = ("startswith", "endswith", "contains", "lower", "exists", "not", "cidr", "gt", "lt")
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+_NOT_OF_TEXT = {"exists", "cidr", "gt", "lt"}
 _SLOT = re.compile(r"\{([^{}|]*)(?:\|([^{}]*))?\}")
 
 
@@ -38,9 +39,16 @@ def constant(node: Node) -> m.Value:
     """A scalar, or a list of them, as a constant."""
     if isinstance(node, Scalar):
         return node.value
-    if isinstance(node, Seq):
+    if isinstance(node, Seq) and not any(isinstance(item, Seq) for item in node.items):
         return tuple(constant(item) for item in node.items)
     raise Refused(node.mark, "a constant is a text, true, false, null or a list of these")
+
+
+def truth(node: Node) -> bool:
+    """A scalar that is true or false."""
+    if isinstance(node, Scalar) and isinstance(node.value, bool):
+        return node.value
+    raise Refused(node.mark, "this is true or false")
 
 
 def path(text: str, mark: Mark) -> m.Path:
@@ -48,7 +56,7 @@ def path(text: str, mark: Mark) -> m.Path:
     keys = text.split(".")[1:]
     if not (text == "$" or text.startswith("$.")) or "" in keys:
         raise Refused(mark, "a record path starts with `$.` and has no empty part, as `$.userIdentity.arn`")
-    return m.Path(tuple(int(key) if key.isascii() and key.isdigit() else key for key in keys), mark)
+    return m.Path(tuple(int(key) if re.fullmatch(r"0|[1-9][0-9]{0,8}", key) else key for key in keys), mark)
 
 
 def reference(text: str, mark: Mark) -> m.Expr:
@@ -75,10 +83,17 @@ def expression(node: Node) -> m.Expr:
 def _source(node: Node) -> m.Expr:
     """The value of `from`: a path or fact, or several of which the first that gives something counts."""
     if isinstance(node, Seq):
-        return m.First(tuple(_source(item) for item in node.items), node.mark)
+        return m.First(tuple(_source(item) for item in _items(node)), node.mark)
     if isinstance(node, Map):
         return expression(node)
     return reference(text_of(node, "what `from` names"), node.mark)
+
+
+def _items(node: Seq) -> tuple[Node, ...]:
+    """The items of a list that has some."""
+    if not node.items:
+        raise Refused(node.mark, "an empty list says nothing here")
+    return node.items
 
 
 def _operators(node: Map) -> m.Expr:
@@ -99,6 +114,8 @@ def _operators(node: Map) -> m.Expr:
         otherwise = node.get("else")
         alternative = expression(otherwise) if otherwise is not None else m.Const(None, node.mark)
         return m.When(condition(node.entries["when"]), value, alternative, node.mark)
+    if "set" in node.entries and "each" not in node.entries:
+        raise Refused(node.keys["set"], "`set` needs an `each`")
     if "else" in node.entries:
         raise Refused(node.keys["else"], "`else` needs a `when`")
     return value
@@ -125,7 +142,7 @@ def _start(source: str, node: Map) -> m.Expr:
         return m.Each(_source(given), found, mark)
     if not isinstance(given, Seq):
         raise Refused(given.mark, f"`{source}` takes a list")
-    items = tuple(_item(item) for item in given.items)
+    items = tuple(_item(item) for item in _items(given))
     return m.First(items, mark) if source == "first" else m.Collect(items, mark)
 
 
@@ -139,7 +156,7 @@ def _step(step: str, value: m.Expr, node: Map) -> m.Expr:
     if step == "key":
         return m.Member(value, _source(given), mark)
     if step == "drop":
-        items = given.items if isinstance(given, Seq) else (given,)
+        items = _items(given) if isinstance(given, Seq) else (given,)
         return m.Drop(value, tuple(expression(item) for item in items), mark)
     if step == "as":
         name = text_of(given, "a cast")
@@ -149,21 +166,19 @@ def _step(step: str, value: m.Expr, node: Map) -> m.Expr:
         return m.Apply(name, value, None, mark)
     if step == "table":
         other = node.get("other")
-        if other is not None and not (isinstance(other, Scalar) and isinstance(other.value, bool)):
-            raise Refused(other.mark, "beside a table, `other` is true or false")
         default = node.get("default")
         return m.Lookup(
             value,
             table(given) if isinstance(given, Map) else text_of(given, "a table"),
             expression(default) if default is not None else None,
-            other is not None and other.value is True,
+            other is not None and truth(other),
             mark,
         )
     if step == "default":
         return value if "table" in node.entries else m.First((value, expression(given)), mark)
     if step == "lower":
-        if constant(given) is not True:
-            raise Refused(given.mark, "`lower` is true, or left out")
+        if not truth(given):
+            return value
         return m.Apply("lower", value, None, mark)
     argument = text_of(given, f"what `{step}` takes")
     if not argument:
@@ -193,8 +208,8 @@ def _template(text: str, mark: Mark) -> m.Template:
 def condition(node: Node) -> m.Condition:
     """A condition as Sigma writes them: a map is *and*, a list is *or*; `any`, `all` and `not` hold more of them."""
     if isinstance(node, Seq):
-        return m.Any(tuple(condition(item) for item in node.items))
-    if not isinstance(node, Map):
+        return m.Any(tuple(condition(item) for item in _items(node)))
+    if not isinstance(node, Map) or not node.entries:
         raise Refused(node.mark, "a condition is a map such as `{$.eventName: ConsoleLogin}`, or a list of them")
     tests: list[m.Condition] = []
     for key, value in node:
@@ -203,7 +218,7 @@ def condition(node: Node) -> m.Condition:
         elif key in ("any", "all"):
             if not isinstance(value, Seq):
                 raise Refused(value.mark, f"`{key}` takes a list of conditions")
-            inner = tuple(condition(item) for item in value.items)
+            inner = tuple(condition(item) for item in _items(value))
             tests.append(m.Any(inner) if key == "any" else m.All(inner))
         else:
             tests.append(_test(key, value, node.keys[key]))
@@ -217,8 +232,13 @@ def _test(key: str, value: Node, mark: Mark) -> m.Condition:
             raise Refused(
                 mark, f"there is no modifier {modifier!r}{hint(modifier, MODIFIERS)} ({', '.join(MODIFIERS)})"
             )
+    ways = [modifier for modifier in modifiers if modifier not in ("lower", "not")]
+    if len(ways) > 1 or len(set(modifiers)) < len(modifiers) or ("lower" in modifiers and {*ways} & _NOT_OF_TEXT):
+        raise Refused(mark, f"these modifiers don't go together: {', '.join(modifiers)}")
     given = constant(value)
     values = given if isinstance(given, tuple) else (given,)
+    if not values:
+        raise Refused(value.mark, "an empty list says nothing here")
     if "exists" in modifiers and values not in ((True,), (False,)):
         raise Refused(value.mark, "`exists` is true or false")
     if {"startswith", "endswith", "contains", "cidr"} & set(modifiers) and not all(isinstance(v, str) for v in values):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from doorlog.errors import Finding, MappingError, UsageError
+from doorlog.errors import Finding, MappingError
 from doorlog.mapping import check
 from doorlog.mapping import model as m
 from doorlog.mapping.carry import Carry, carried
@@ -65,6 +65,7 @@ def plan(mapping: m.Mapping, kind: m.Kind, types: Types) -> Plan:
     target = _target(mapping, section)
     scope = scope_of(mapping, kind)
     planner = _Planner(mapping, target, scope, types)
+    planner.facts()
     leaves = planner.leaves(section.rules.values(), "")
     derived = planner.derived()
     marks = {rule.path: rule.mark for rule in section.rules.values()} | {leaf.path: mapping.mark for leaf in derived}
@@ -78,7 +79,7 @@ def plan(mapping: m.Mapping, kind: m.Kind, types: Types) -> Plan:
 
 
 def _section(mapping: m.Mapping, kind: m.Kind) -> m.Section:
-    named = [section for section in mapping.sections if kind.name in section.kinds]
+    named = [section for section in mapping.sections if any(one.value == kind.name for one in section.kinds)]
     rest = [section for section in mapping.sections if not section.kinds]
     if not named and not rest:
         raise MappingError([kind.mark.finding(f"no class of {mapping.name!r} is for the kind {kind.name!r}")])
@@ -86,11 +87,19 @@ def _section(mapping: m.Mapping, kind: m.Kind) -> m.Section:
 
 
 def _target(mapping: m.Mapping, section: m.Section) -> Target:
+    said = mapping.target
+    assert said is not None
+    name, _, version = str(said.value).partition("@")
     try:
-        profiles = frozenset(mapping.profiles)
-        return load_target(str(mapping.target), mapping.version, section.name or None, profiles)
+        load_target(name, version or None, section.name or None)
     except UnknownTargetError as error:
-        raise MappingError([mapping.mark.finding(str(error))]) from None
+        mark = section.mark if repr(section.name) in str(error) and section.name else said.mark
+        raise MappingError([mark.finding(str(error))]) from None
+    try:
+        profiles = frozenset(str(profile.value) for profile in mapping.profiles)
+        return load_target(name, version or None, section.name or None, profiles)
+    except UnknownTargetError as error:
+        raise MappingError([mapping.profiles[0].mark.finding(str(error))]) from None
 
 
 class _Planner:
@@ -100,6 +109,15 @@ class _Planner:
         self.scope = scope
         self.types = types
         self.findings: list[Finding] = []
+
+    def facts(self) -> None:
+        """Every fact means something, whether a rule uses it or not."""
+        for name, value in self.scope.facts.items():
+            try:
+                check.placed(value, top=False)
+                self.scope.fact(name, value.mark)
+            except Refused as refused:
+                self.findings.append(refused.finding)
 
     def leaves(self, rules: Iterable[m.Rule], above: str) -> list[Leaf]:
         """The leaves of these rules; what is decided to be nothing is left out."""
@@ -201,10 +219,3 @@ def _keepers(leaves: Sequence[Leaf]) -> tuple[tuple[Leaf, ...], frozenset[Keys]]
         for at, leaf in enumerate(leaves)
     )
     return pruned, frozenset(keys for keys, ats in holders.items() if len(ats) > 1 and keys not in always)
-
-
-def targets_of(mapping: m.Mapping) -> str:
-    """The target's name and version, as people write it; raises UsageError for a mapping that only holds facts."""
-    if mapping.target is None:
-        raise UsageError(f"the mapping {mapping.name!r} has no target; it is there to be extended")
-    return f"{mapping.target}@{mapping.version}" if mapping.version else mapping.target

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
@@ -19,8 +19,6 @@ MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_PREFIX = "tag:yaml.org,2002:"
-_PLAIN_TAGS = {_PREFIX + name for name in ("str", "int", "float", "bool", "null", "timestamp", "value")}
 _LITERALS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "": None}
 
 
@@ -88,81 +86,110 @@ Node: TypeAlias = "Scalar | Seq | Map | Remove"
 
 def load(text: str, file: str) -> Map:
     """The tree of a mapping file; raises MappingError with every place that breaks the rules above."""
-    findings: list[Finding] = []
     top = Mark(file, 1, 1)
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise MappingError([top.finding(f"a mapping file is at most {MAX_BYTES} bytes long")])
     try:
-        composed = yaml.compose(text, Loader=_LOADER)
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise MappingError([_mark_at(text, error.start, file).finding("this is no UTF-8 text")]) from None
+    if size > MAX_BYTES:
+        raise MappingError([top.finding(f"a mapping file is at most {MAX_BYTES} bytes long")])
+    reader = _Reader(text, file)
+    try:
+        node = reader.document()
+    except Refused as refused:
+        raise MappingError([*reader.findings, refused.finding]) from None
+    except yaml.reader.ReaderError as error:
+        mark = _mark_at(text, int(error.position), file)
+        raise MappingError([mark.finding("this character is not allowed in YAML")]) from None
     except yaml.MarkedYAMLError as error:
         at = error.problem_mark or error.context_mark
         mark = Mark(file, at.line + 1, at.column + 1) if at else top
         raise MappingError([mark.finding(f"not readable as YAML: {error.problem or error.context}")]) from None
-    except yaml.YAMLError as error:
-        raise MappingError([top.finding(f"not readable as YAML: {type(error).__name__}")]) from None
-    except RecursionError:
-        raise MappingError([top.finding(f"nested more than {MAX_DEPTH} levels deep")]) from None
-    if composed is None:
+    if node is None:
         raise MappingError([top.finding("the file is empty; a mapping starts with `mapping: NAME`")])
-    node = _Reader(file, findings).read(composed, 0)
-    if not findings and not isinstance(node, Map):
-        findings.append(top.finding("a mapping file holds keys and values at its top, such as `mapping: NAME`"))
-    if findings:
-        raise MappingError(findings)
+    if not reader.findings and not isinstance(node, Map):
+        reader.findings.append(node.mark.finding("a mapping file holds keys and values, such as `mapping: NAME`"))
+    if reader.findings:
+        raise MappingError(reader.findings)
     assert isinstance(node, Map)
     return node
 
 
+def _mark_at(text: str, position: int, file: str) -> Mark:
+    before = text[:position]
+    return Mark(file, before.count("\n") + 1, position - before.rfind("\n"))
+
+
 class _Reader:
-    """Turns PyYAML's nodes into ours, collecting what is refused on the way."""
+    """Turns PyYAML's events, which come one after the other whatever the depth, into nodes."""
 
-    def __init__(self, file: str, findings: list[Finding]) -> None:
+    def __init__(self, text: str, file: str) -> None:
         self.file = file
-        self.findings = findings
-        self.seen: set[int] = set()
+        self.events = yaml.parse(text, Loader=_LOADER)
+        self.findings: list[Finding] = []
 
-    def read(self, node: yaml.Node, depth: int) -> Node:
-        mark = Mark(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
-        nothing = Scalar(None, mark)
-        if id(node) in self.seen:
-            return self._refuse(
-                nothing, "aliases (*name) are not used in mappings; write it out, or name a table or a fact"
-            )
-        self.seen.add(id(node))
+    def document(self) -> Node | None:
+        """The only document's top node, None if there is none."""
+        node: Node | None = None
+        for event in self.events:
+            if isinstance(event, yaml.NodeEvent):
+                if node is not None:
+                    raise Refused(self.mark(event), "a mapping file holds one document")
+                node = self.node(event, 0)
+        return node
+
+    def mark(self, event: yaml.Event) -> Mark:
+        start: Any = event.start_mark
+        return Mark(self.file, start.line + 1, start.column + 1)
+
+    def node(self, event: Any, depth: int) -> Node:
+        mark = self.mark(event)
         if depth > MAX_DEPTH:
-            return self._refuse(nothing, f"nested more than {MAX_DEPTH} levels deep")
-        if node.tag == "!remove":
+            raise Refused(mark, f"nested more than {MAX_DEPTH} levels deep")
+        if isinstance(event, yaml.AliasEvent):
+            return self.refuse(mark, "aliases (*name) are not used in mappings; write it out, or name a fact")
+        if event.anchor is not None:
+            self.refuse(mark, "anchors (&name) are not used in mappings")
+        removed = event.tag == "!remove"
+        if event.tag is not None and not removed:
+            self.refuse(mark, f"the tag {event.tag} is not used in mappings; only !remove is")
+        if removed and not (isinstance(event, yaml.ScalarEvent) and event.value == "" and not event.style):
+            self.refuse(mark, "!remove stands alone")
+        if isinstance(event, yaml.SequenceStartEvent):
+            items = []
+            while not isinstance(inner := next(self.events), yaml.SequenceEndEvent):
+                items.append(self.node(inner, depth + 1))
+            return Seq(tuple(items), mark)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self.map(mark, depth)
+        if removed:
             return Remove(mark)
-        if isinstance(node, yaml.MappingNode) and node.tag == _PREFIX + "map":
-            return self._map(node, mark, depth)
-        if isinstance(node, yaml.SequenceNode) and node.tag == _PREFIX + "seq":
-            return Seq(tuple(self.read(item, depth + 1) for item in node.value), mark)
-        if isinstance(node, yaml.ScalarNode) and node.tag in _PLAIN_TAGS:
-            plain = not node.style
-            return Scalar(_LITERALS[node.value] if plain and node.value in _LITERALS else str(node.value), mark)
-        return self._refuse(
-            nothing, f"the tag {node.tag.replace(_PREFIX, '!!')} is not used in mappings; only !remove is"
-        )
+        plain = not event.style
+        return Scalar(_LITERALS[event.value] if plain and event.value in _LITERALS else str(event.value), mark)
 
-    def _map(self, node: yaml.MappingNode, mark: Mark, depth: int) -> Node:
+    def map(self, mark: Mark, depth: int) -> Map:
         entries: dict[str, Node] = {}
         keys: dict[str, Mark] = {}
-        for key_node, value_node in node.value:
-            at = Mark(self.file, key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-            if not isinstance(key_node, yaml.ScalarNode):
-                self._refuse(Scalar(None, at), "a key is a text")
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            at = self.mark(event)
+            if not isinstance(event, yaml.ScalarEvent):
+                self.node(event, depth + 1)
+                self.refuse(at, "a key is a text")
+                self.node(next(self.events), depth + 1)
                 continue
-            key = str(key_node.value)
+            if event.anchor is not None or event.tag is not None:
+                self.refuse(at, "a key has no tag and no anchor")
+            key = str(event.value)
+            value = self.node(next(self.events), depth + 1)
             if key in keys:
-                self._refuse(Scalar(None, at), f"the key {key!r} stands here twice, first at line {keys[key].line}")
-                continue
-            if key == "<<" and not key_node.style:
-                self._refuse(Scalar(None, at), "merge keys (<<) are not used in mappings; use `extends`")
-                continue
-            keys[key] = at
-            entries[key] = self.read(value_node, depth + 1)
+                self.refuse(at, f"the key {key!r} stands here twice, first at line {keys[key].line}")
+            elif key == "<<" and not event.style:
+                self.refuse(at, "merge keys (<<) are not used in mappings; use `extends`")
+            else:
+                keys[key] = at
+                entries[key] = value
         return Map(entries, keys, mark)
 
-    def _refuse(self, at: Scalar, message: str) -> Scalar:
-        self.findings.append(at.mark.finding(message))
-        return at
+    def refuse(self, mark: Mark, message: str) -> Scalar:
+        self.findings.append(mark.finding(message))
+        return Scalar(None, mark)

@@ -1,0 +1,57 @@
+"""Everything that can be found wrong in mappings before the first record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from doorlog.errors import Finding, MappingError, UsageError
+from doorlog.mapping import kinds, model
+from doorlog.mapping.gives import Types
+from doorlog.mapping.parse_expr import hint
+from doorlog.mapping.plan import plan
+from doorlog.mapping.strict_yaml import Refused
+
+
+def validate(mappings: Sequence[model.Mapping], types: Types) -> None:
+    """Raises MappingError with all findings for all kinds of event, UsageError for a mapping without a target."""
+    findings: list[Finding] = []
+    for mapping in mappings:
+        if mapping.target is None:
+            raise UsageError(f"the mapping {mapping.name!r} has no target; it is there to be extended")
+        if not mapping.dispatch or mapping.time is None or not mapping.kinds:
+            findings.append(mapping.mark.finding("a mapping needs `dispatch`, `time` and `kinds`; extend `aws-signin`"))
+            continue
+        findings += _sections(mapping) + _collected(lambda mapping=mapping: kinds.check(mapping))  # type: ignore[misc]
+        for kind in mapping.kinds:
+            if not kind.skip:
+                findings += _collected(lambda one=mapping, kind=kind: plan(one, kind, types))  # type: ignore[misc]
+    if findings:
+        raise MappingError(findings)
+
+
+def _sections(mapping: model.Mapping) -> list[Finding]:
+    """Classes name kinds that there are, and no kind twice."""
+    known = [kind.name for kind in mapping.kinds]
+    findings: list[Finding] = []
+    said: set[str] = set()
+    for const in (const for section in mapping.sections for const in section.kinds):
+        name = str(const.value)
+        if name not in known:
+            findings.append(const.mark.finding(f"there is no kind {name!r}{hint(name, known)}"))
+        elif name in said:
+            findings.append(const.mark.finding(f"the kind {name!r} is in two classes"))
+        said.add(name)
+    if sum(not section.kinds for section in mapping.sections) > 1:
+        spare = [section for section in mapping.sections if not section.kinds]
+        findings.append(spare[-1].mark.finding("only one class can be for all other kinds; name `kinds` here"))
+    return findings
+
+
+def _collected(run: Callable[[], object]) -> list[Finding]:
+    try:
+        run()
+    except MappingError as error:
+        return error.findings
+    except Refused as refused:
+        return [refused.finding]
+    return []
