@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from doorlog.errors import Finding
@@ -13,14 +13,25 @@ from doorlog.mapping.gives import Gives
 from doorlog.mapping.parse_expr import hint
 from doorlog.mapping.strict_yaml import Mark, Refused
 from doorlog.mapping.walk import parts
-from doorlog.targets import Attribute, Target
+from doorlog.targets import Attribute, EcsTarget, Target
 from doorlog.targets.guards import guard
 
-_DERIVED = {
-    "ecs": ("ecs.version", "related.ip", "related.user", "related.hosts"),
-    "ocsf": ("class_uid", "category_uid", "type_uid", "metadata.version", "metadata.profiles", "observables"),
-}
+_GATHERED = ("related.ip", "related.user", "related.hosts", "type_uid", "observables")
 _TEXT_LIKE = ("text", "ip", "date")
+
+
+def derived(target: Target) -> dict[str, m.Value]:
+    """What a target says of itself in every event, by its path; no rule writes it."""
+    if isinstance(target, EcsTarget):
+        return {"ecs.version": target.version}
+    fixed: dict[str, m.Value] = {
+        "metadata.version": target.version,
+        "class_uid": target.class_uid,
+        "class_name": target.class_caption,
+        "category_uid": target.category_uid,
+        "category_name": target.category_caption,
+    }
+    return fixed | ({"metadata.profiles": tuple(sorted(target.profiles))} if target.profiles else {})
 
 
 def placed(value: m.Expr, top: bool = True, inside_each: bool = False) -> None:
@@ -58,7 +69,7 @@ def attribute_of(rule: m.Rule, path: str, target: Target) -> Attribute:
         raise Refused(rule.mark, f"{path} is deprecated in {what} since {attribute.deprecated}")
     if attribute.caption_of:
         raise Refused(rule.mark, f"{path} is written with {attribute.caption_of}, from the same rule")
-    if path in _DERIVED[target.name]:
+    if path in derived(target) or path in _GATHERED:
         raise Refused(rule.mark, f"{path} is derived from the other rules, and not written by one")
     steps = rule.path.split(".")
     above = path.removesuffix(rule.path)
@@ -204,8 +215,18 @@ def _is_of(value: m.Value, attribute: Attribute) -> bool:
     return attribute.kind in _TEXT_LIKE and isinstance(value, str)
 
 
-def whole(rules: Mapping[str, Mark], above: str, target: Target, mark: Mark) -> list[Finding]:
+def whole(rules: Iterable[m.Rule], above: str, target: Target, mark: Mark) -> list[Finding]:
     """What these rules can't make whole: an object without what its schema requires, or a path within another."""
+    marks = {rule.path: rule.mark for rule in rules} | ({} if above else dict.fromkeys(derived(target), mark))
+    return _whole(marks, above, target, mark) + [
+        finding
+        for rule in rules
+        if isinstance(rule.value, m.Each)
+        for finding in whole(rule.value.rules, rule.path, target, rule.mark)
+    ]
+
+
+def _whole(rules: Mapping[str, Mark], above: str, target: Target, mark: Mark) -> list[Finding]:
     findings: list[Finding] = []
     objects: dict[str, set[str]] = {}
     for path, at in rules.items():

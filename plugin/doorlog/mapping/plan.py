@@ -14,12 +14,12 @@ from typing import TypeAlias
 from doorlog.errors import Finding, MappingError
 from doorlog.mapping import check
 from doorlog.mapping import model as m
+from doorlog.mapping.aim import target_of
 from doorlog.mapping.carry import Carry, carried
 from doorlog.mapping.fold import Scope, fold, scope_of
 from doorlog.mapping.gives import Gives, Types, gives
 from doorlog.mapping.strict_yaml import Refused
-from doorlog.targets import Attribute, EcsTarget, OcsfTarget, Target, UnknownTargetError
-from doorlog.targets import load as load_target
+from doorlog.targets import Attribute, OcsfTarget, Target
 
 _USER = r"(?:(?:client|destination|host|server|source)\.)?user\.(?:(?:effective|target|changes)\.)?"
 # What ECS wants gathered, by the names of the fields that hold it; the ids of ECS's `user.roles` are no users.
@@ -61,16 +61,12 @@ class Plan:
 
 def plan(mapping: m.Mapping, kind: m.Kind, types: Types) -> Plan:
     """The plan of a kind of event; raises MappingError with everything that the target's schema refuses."""
-    section = _section(mapping, kind)
-    target = _target(mapping, section)
+    section = section_of(mapping, kind)
+    target = target_of(mapping, section)
     scope = scope_of(mapping, kind)
     planner = _Planner(mapping, target, scope, types)
-    planner.facts()
     leaves = planner.leaves(section.rules.values(), "")
-    derived = planner.derived()
-    marks = {rule.path: rule.mark for rule in section.rules.values()} | {leaf.path: mapping.mark for leaf in derived}
-    planner.findings += check.whole(marks, "", target, section.mark if section.mark.file else mapping.mark)
-    leaves += derived
+    leaves += planner.derived()
     observables = planner.observables({leaf.path for leaf in leaves})
     if planner.findings:
         raise MappingError(planner.findings)
@@ -78,28 +74,12 @@ def plan(mapping: m.Mapping, kind: m.Kind, types: Types) -> Plan:
     return Plan(mapping, target, scope, kept, contested, planner.gathered(leaves), observables)
 
 
-def _section(mapping: m.Mapping, kind: m.Kind) -> m.Section:
+def section_of(mapping: m.Mapping, kind: m.Kind) -> m.Section:
     named = [section for section in mapping.sections if any(one.value == kind.name for one in section.kinds)]
     rest = [section for section in mapping.sections if not section.kinds]
     if not named and not rest:
         raise MappingError([kind.mark.finding(f"no class of {mapping.name!r} is for the kind {kind.name!r}")])
     return (named or rest)[0]
-
-
-def _target(mapping: m.Mapping, section: m.Section) -> Target:
-    said = mapping.target
-    assert said is not None
-    name, _, version = str(said.value).partition("@")
-    try:
-        load_target(name, version or None, section.name or None)
-    except UnknownTargetError as error:
-        mark = section.mark if repr(section.name) in str(error) and section.name else said.mark
-        raise MappingError([mark.finding(str(error))]) from None
-    try:
-        profiles = frozenset(str(profile.value) for profile in mapping.profiles)
-        return load_target(name, version or None, section.name or None, profiles)
-    except UnknownTargetError as error:
-        raise MappingError([mapping.profiles[0].mark.finding(str(error))]) from None
 
 
 class _Planner:
@@ -109,15 +89,6 @@ class _Planner:
         self.scope = scope
         self.types = types
         self.findings: list[Finding] = []
-
-    def facts(self) -> None:
-        """Every fact means something, whether a rule uses it or not."""
-        for name, value in self.scope.facts.items():
-            try:
-                check.placed(value, top=False)
-                self.scope.fact(name, value.mark)
-            except Refused as refused:
-                self.findings.append(refused.finding)
 
     def leaves(self, rules: Iterable[m.Rule], above: str) -> list[Leaf]:
         """The leaves of these rules; what is decided to be nothing is left out."""
@@ -133,15 +104,12 @@ class _Planner:
         return found
 
     def leaf(self, rule: m.Rule, path: str) -> Leaf | None:
-        check.placed(rule.value, inside_each=path != rule.path)
         attribute = check.attribute_of(rule, path, self.target)
         value = fold(rule.value, self.scope)
         if isinstance(value, m.Const) and value.value is None:
             return None
         check.shape(rule, value, attribute)
         if isinstance(value, m.Each):
-            marks = {part.path: part.mark for part in value.rules}
-            self.findings += check.whole(marks, path, self.target, rule.mark)
             return Leaf(path, attribute, value, (), tuple(self.leaves(value.rules, path)))
         if attribute.sibling is not None and attribute.values is not None:
             return Leaf(path, attribute, check.captions(value, attribute, self.scope), ())
@@ -155,20 +123,7 @@ class _Planner:
 
     def derived(self) -> list[Leaf]:
         """What the target says of itself in every event."""
-        target = self.target
-        if isinstance(target, EcsTarget):
-            return [self.fixed("ecs.version", target.version)]
-        fixed: dict[str, m.Value] = {
-            "metadata.version": target.version,
-            "class_uid": target.class_uid,
-            "class_name": target.class_caption,
-            "category_uid": target.category_uid,
-            "category_name": target.category_caption,
-        }
-        leaves = [self.fixed(path, value) for path, value in fixed.items()]
-        if target.profiles:
-            leaves.append(self.fixed("metadata.profiles", tuple(sorted(target.profiles))))
-        return leaves
+        return [self.fixed(path, value) for path, value in check.derived(self.target).items()]
 
     def fixed(self, path: str, value: m.Value) -> Leaf:
         attribute = self.target.attribute(path)

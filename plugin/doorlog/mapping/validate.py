@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from doorlog.errors import Finding, MappingError, UsageError
-from doorlog.mapping import kinds, model
+from doorlog.mapping import check, kinds, model
+from doorlog.mapping.aim import target_of
+from doorlog.mapping.fold import scope_of
 from doorlog.mapping.gives import Types
 from doorlog.mapping.parse_expr import hint
 from doorlog.mapping.plan import plan
@@ -21,7 +23,8 @@ def validate(mappings: Sequence[model.Mapping], types: Types) -> None:
         if not mapping.dispatch or mapping.time is None or not mapping.kinds:
             findings.append(mapping.mark.finding("a mapping needs `dispatch`, `time` and `kinds`; extend `aws-signin`"))
             continue
-        findings += _sections(mapping) + _collected(lambda mapping=mapping: kinds.check(mapping))  # type: ignore[misc]
+        findings += _sections(mapping) + _rules(mapping) + _facts(mapping)
+        findings += _collected(lambda mapping=mapping: kinds.check(mapping))  # type: ignore[misc]
         for kind in mapping.kinds:
             if not kind.skip:
                 findings += _collected(lambda one=mapping, kind=kind: plan(one, kind, types))  # type: ignore[misc]
@@ -44,6 +47,33 @@ def _sections(mapping: model.Mapping) -> list[Finding]:
     if sum(not section.kinds for section in mapping.sections) > 1:
         spare = [section for section in mapping.sections if not section.kinds]
         findings.append(spare[-1].mark.finding("only one class can be for all other kinds; name `kinds` here"))
+    return findings
+
+
+def _rules(mapping: model.Mapping) -> list[Finding]:
+    """Rules stand where they may, and make whole objects together."""
+    findings: list[Finding] = []
+    for section in mapping.sections:
+        for rule in section.rules.values():
+            findings += _collected(lambda rule=rule: check.placed(rule.value))  # type: ignore[misc]
+        try:
+            target = target_of(mapping, section)
+        except MappingError as error:
+            findings += error.findings
+            continue
+        mark = section.mark if section.mark.file else mapping.mark
+        findings += check.whole(tuple(section.rules.values()), "", target, mark)
+    return findings
+
+
+def _facts(mapping: model.Mapping) -> list[Finding]:
+    """Every fact means something, whether a rule uses it or not."""
+    findings: list[Finding] = []
+    for kind in (kind for kind in mapping.kinds if not kind.skip):
+        scope = scope_of(mapping, kind)
+        for name, value in scope.facts.items():
+            findings += _collected(lambda value=value: check.placed(value, top=False))  # type: ignore[misc]
+            findings += _collected(lambda name=name, at=value.mark, of=scope: of.fact(name, at))  # type: ignore[misc]
     return findings
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, ClassVar
 
 from doorlog.targets.attribute import Attribute, Kind
@@ -45,6 +46,8 @@ class EcsTarget:
     _members: Mapping[str, frozenset[str]] = field(repr=False)
     _custom: Mapping[str, Kind] = field(repr=False)
 
+    # A mapping asks for the same fields for every kind of event.
+    @cache  # noqa: B019 - targets are few and live as long as the process
     def attribute(self, path: str) -> Attribute | None:
         """The attribute at `path`, or None if ECS has none and the path is in no custom namespace."""
         if not all(path.split(".")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
 from doorlog.targets.attribute import Attribute, Kind, child
@@ -51,6 +52,8 @@ class OcsfTarget:
     """From the type id of an observable to its caption."""
     _table: Mapping[str, Any] = field(repr=False)
 
+    # A mapping asks for the same attributes for every kind of event.
+    @cache  # noqa: B019 - targets are few and live as long as the process
     def attribute(self, path: str) -> Attribute | None:
         """The attribute at `path`, or None if there is none or its profile is off; paths lead through arrays."""
         place = self._find(path, self.profiles)
