@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 PATIENCE = 60
-VARIABLE = "TEST_FLUENTD"
+VARIABLE = "DOORLOG_FLUENTD"
 
 
 class Command(NamedTuple):
@@ -34,7 +34,7 @@ class Emitted(NamedTuple):
 
 
 def find_fluentd() -> Command | None:
-    """Fluentd as TEST_FLUENTD names it (its executable, or a checkout of its repository), or the one on PATH."""
+    """Fluentd as DOORLOG_FLUENTD names it (its executable, or a checkout of its repository), or the one on PATH."""
     named = os.environ.get(VARIABLE) or shutil.which("fluentd")
     if not named:
         return None

@@ -124,6 +124,8 @@ _OPTIONS = [
     click.option(
         "--fluentd",
         is_flag=True,
+        # A child is started with this option or without; DOORLOG_FLUENTD tells tests where a Fluentd is.
+        allow_from_autoenv=False,
         help="Be a child of Fluentd's exec_filter: MessagePack in and out, tag and time with each event, rejects as"
         " events under PREFIX.reject, signals left to the end of input.",
     ),
