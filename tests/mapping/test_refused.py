@@ -123,7 +123,7 @@ def test_a_network_that_is_none_is_refused_where_kinds_are_told_apart(tiny: Tiny
     [
         ("extends: ecs\ntarget: ecs@9\n", (3, 9)),
         ("extends: aws-signin\ntarget: esc@9.4.0\n", (3, 9)),
-        ("extends: ocsf\nprofiles: [cloud, datetime, hosts]\n", (3, 29)),
+        ("extends: ocsf\nprofiles: [cloud, datetime, hosts]\n", (3, 12)),
         ("extends: ocsf\nclasses:\n  authentification: {set: {activity_id: Logon}}\n", (4, 3)),
         ("extends: ocsf\nclasses:\n  authentification: {kinds: [console-login], set: {activity_id: Logon}}\n", (4, 3)),
         ("extends: ocsf\nclasses:\n  account_change: {kinds: [password-updatd]}\n", (4, 28)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -57,14 +58,14 @@ def test_remove_is_a_mark_of_its_own() -> None:
     [
         ("", "1:1", "the file is empty"),
         ("# nothing\n", "1:1", "the file is empty"),
-        ("- a\n", "1:1", "keys and values at its top"),
-        ("text\n", "1:1", "keys and values at its top"),
+        ("- a\n", "1:1", "keys and values"),
+        ("text\n", "1:1", "keys and values"),
         ("a: b\na: c\n", "2:1", "twice, first at line 1"),
         ('a: b\n"a": c\n', "2:1", "twice, first at line 1"),
         ("x:\n  a: b\n  b: c\n  a: d\n", "4:3", "twice, first at line 2"),
-        ("a: &x foo\nb: *x\n", "", "aliases"),
-        ("a: &x [*x]\n", "", "aliases"),
-        ("a: &x foo\n*x : bar\n", "2:1", "aliases"),
+        ("a: &x foo\n", "1:4", "anchors"),
+        ("a: [*x]\n", "1:5", "aliases"),
+        ("a: foo\n*x : bar\n", "2:1", ""),
         ("<<: {a: b}\n", "1:1", "merge keys"),
         ("a: {b: c, <<: {d: e}}\n", "1:11", "merge keys"),
         ("? [a]\n: b\n", "1:3", "a key is a text"),
@@ -81,13 +82,13 @@ def test_remove_is_a_mark_of_its_own() -> None:
         ("!remove a: b\n", "1:1", ""),
         ("a: !remove x\n", "1:4", ""),
         ("a: !remove {b: c}\n", "1:4", ""),
-        ("a: b\n---\nc: d\n", "2:1", "another document"),
+        ("a: b\n---\nc: d\n", "", "one document"),
         ("a: [b\n", "2:1", "not readable as YAML"),
         ("a: b: c\n", "1:5", "not readable as YAML"),
         ("a:\n\t- b\n", "2:1", "not readable as YAML"),
         ("a: @x\n", "1:4", "not readable as YAML"),
-        ("a: b\nc: \x00\n", "2:4", "not readable as YAML"),
-        ("a: b\nc: \x1b\n", "2:4", "not readable as YAML"),
+        ("a: b\nc: \x00\n", "2:4", ""),
+        ("a: b\nc: \x1b\n", "2:4", ""),
         ("a: " + "[" * (MAX_DEPTH + 5) + "]" * (MAX_DEPTH + 5), "", "levels deep"),
         ("a: " + "{a: " * (MAX_DEPTH + 5) + "}" * (MAX_DEPTH + 5), "", "levels deep"),
         ("a: '" + "x" * MAX_BYTES + "'\n", "1:1", f"at most {MAX_BYTES} bytes"),
@@ -104,8 +105,7 @@ def test_what_else_yaml_has_is_refused_where_it_stands(text: str, place: str, me
 def test_every_breach_is_found_at_once() -> None:
     with pytest.raises(MappingError) as refused:
         load("a: !x 1\nb: &y 2\nc: *y\nd: 3\nd: 4\n<<: {}\n", "f.yaml")
-    assert [finding.line for finding in refused.value.findings][0] == 1
-    assert len(refused.value.findings) == 4
+    assert [finding.line for finding in refused.value.findings] == [1, 2, 3, 5, 6]
 
 
 def test_a_lone_surrogate_is_refused() -> None:
@@ -137,6 +137,4 @@ def test_places_are_counted_from_one_whatever_ends_a_line() -> None:
 
 
 def _environment() -> dict[str, str]:
-    import os
-
     return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

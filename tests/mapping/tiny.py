@@ -24,6 +24,7 @@ RECORD: Json = {
         "half": 1.5,
         "true": True,
         "list": ["p", "q"],
+        "twice": "p,q,p",
         "object": {"k": "v"},
         "zero": 0,
         "empty": "",
