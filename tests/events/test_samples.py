@@ -1,4 +1,4 @@
-"""Published records: each sign-in becomes events without a finding, each malformed text a reject, everything else a skip."""
+"""Published records: sign-ins become events without a finding, malformed texts rejects, all else skips."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each mapping in `broken/` is refused with exactly the messages in the text file beside it: where, what, and what to do."""
+"""Each mapping in `broken/` is refused with exactly the messages beside it: where, what, and what to do."""
 
 from __future__ import annotations
 

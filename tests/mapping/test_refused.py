@@ -1,4 +1,4 @@
-"""Mappings that could only fail, or write what the target doesn't take, are refused when they are loaded, where it stands."""
+"""Mappings that could only fail, or write what the target doesn't take, are refused when they are loaded."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ RULES: list[tuple[str, str]] = [
     # Objects, and paths that cross
     ("a text for an object", "event: foo"),
     ("a value for an object", "event: $.additionalEventData"),
-    ("a rule and one below it", "aws.cloudtrail.flattened.x: {rest: $.additionalEventData}\naws.cloudtrail.flattened.x.y: a"),
-    ("a rule and one above it", "aws.cloudtrail.flattened.x.y: a\naws.cloudtrail.flattened.x: {rest: $.additionalEventData}"),
+    ("a rule and one below it", "aws.cloudtrail.flattened.x: {rest: $.a}\naws.cloudtrail.flattened.x.y: a"),
+    ("a rule and one above it", "aws.cloudtrail.flattened.x.y: a\naws.cloudtrail.flattened.x: {rest: $.a}"),
     # `other` belongs to an id of OCSF
     ("other where no id is", "event.action: {other: $.eventName}"),
     ("other beside a table where no id is", "event.action: {from: $.errorCode, table: {A: b}, other: true}"),

@@ -32,8 +32,39 @@ def value(text: str) -> object:
 
 @pytest.mark.parametrize(
     "text",
-    "yes no on off NO Off True TRUE False NULL Null ~ 012 0o14 0x1f 1:30 1e3 1.10 1_000 .inf .nan 2024-01-01 "
-    "2024-01-01T00:00:00Z 0123456701 123456789012 = -5 +5 9.4.0 $.eventName 10.0.0.0/8".split(),
+    [
+        "yes",
+        "no",
+        "on",
+        "off",
+        "NO",
+        "Off",
+        "True",
+        "TRUE",
+        "False",
+        "NULL",
+        "Null",
+        "~",
+        "012",
+        "0o14",
+        "0x1f",
+        "1:30",
+        "1e3",
+        "1.10",
+        "1_000",
+        ".inf",
+        ".nan",
+        "2024-01-01",
+        "2024-01-01T00:00:00Z",
+        "0123456701",
+        "123456789012",
+        "=",
+        "-5",
+        "+5",
+        "9.4.0",
+        "$.eventName",
+        "10.0.0.0/8",
+    ],
 )
 def test_a_plain_scalar_is_its_text(text: str) -> None:
     assert value(text) == text
