@@ -47,10 +47,12 @@ class PackedStream:
     def feed(self, data: bytes) -> list[Found]:
         """What became complete with these bytes."""
         found: list[Found] = []
-        for at in range(0, len(data), _SLICE):
-            if self.broken:
-                break
-            self._slice(data[at : at + _SLICE], found)
+        at = 0
+        while at < len(data) and not self.broken:
+            # Never more than shows that a map is too long, so that nothing behind that place matters.
+            size = min(_SLICE, self._limits.line_bytes + 1 - len(self._rest))
+            self._slice(data[at : at + size], found)
+            at += size
         return found
 
     def end(self) -> list[Found]:
@@ -78,10 +80,10 @@ class PackedStream:
                 self._break("bad_msgpack", "a map", found)
                 return
             size = self._unpacker.tell() - self._gone
-            self._gone += size
             if size > self._limits.line_bytes:
                 self._break("too_long", f"at most {self._limits.line_bytes} bytes", found)
                 return
+            self._gone += size
             self._number += 1
             self._add(value, found, size)
             del self._rest[:size]

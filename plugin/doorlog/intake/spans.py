@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from doorlog.intake.endings import alone, likely_end
 from doorlog.intake.limits import KEPT_BYTES, KIB, Limits
-from doorlog.intake.text import BOM, Extent, Unreadable, extent, read, too_deep
+from doorlog.intake.text import BOM, Extent, Unreadable, extent, read, read_at_once, too_deep
 
 _BLANK = re.compile(rb"(?:[ \t\r\n]|\xef\xbb\xbf)*")
 _REMAINS = re.compile(rb"(?:[ \t\r\n,\]}]|\xef\xbb\xbf)*")
@@ -86,11 +87,14 @@ class Spans:
             return True
         if torn is None and not self._worthwhile():
             return False
+        if self._take_guess(found, torn is not None):
+            return True
         reach = self._reach(torn is not None)
         if reach.kind == "whole":
             if self.undecided and torn is None and not self._decide(reach.end):
                 return False
-            self._take(found, reach.end)
+            raw = self._peek(reach.end)
+            self._take(found, raw, read(raw, self._limits.depth))
             return True
         if reach.kind == "partial":
             if len(self._buffer) - self._at > self._limits.line_bytes:
@@ -161,26 +165,47 @@ class Spans:
 
     def _reach(self, last: bool) -> Extent:
         have = min(len(self._buffer) - self._at, self._limits.line_bytes + 1)
-        size = min(have, self._window)
+        size = min(have, max(self._window, 2 * self._tried))
         while True:
             text = self._peek(size)
             found = extent(text)
             if found.kind == "whole" and text[:1] not in (b"{", b"["):
-                found = _alone(found, text, last and size == len(self._buffer) - self._at)
+                found = alone(found, text, last and size == len(self._buffer) - self._at)
             if found.kind == "whole" and found.end > self._limits.line_bytes:
                 found = Extent("partial", size)
             if found.kind != "partial" or size == have:
                 return found
             size = min(have, size * 4)
 
-    def _take(self, found: list[Text], end: int) -> None:
-        raw = self._peek(end)
-        found.append(Text(self.line, read(raw, self._limits.depth), raw))
+    def _take_guess(self, found: list[Text], last: bool) -> bool:
+        """Takes the first value where it ends as values mostly do; it is parsed only once then.
+
+        An object or array that is whole can't be the beginning of a longer one, so a guess that parses is right.
+        """
+        if self.undecided and not last:
+            return False
+        start = self._at
+        if last and self._tried:
+            end = len(self._buffer)
+            self._tried = 0
+        else:
+            end = likely_end(self._buffer, start, start + self._limits.line_bytes + 1)
+        if not 0 < end - start <= self._limits.line_bytes:
+            return False
+        raw = self._peek(end - start)
+        try:
+            self._take(found, raw, read_at_once(raw, self._limits.depth))
+        except ValueError:
+            return False
+        return True
+
+    def _take(self, found: list[Text], raw: bytes, content: Any) -> None:
+        found.append(Text(self.line, content, raw))
         self.line += raw.count(b"\n")
-        self._at += end
+        self._at += len(raw)
         self._opens_line = False
         self._tried = 0
-        self._window = max(_WINDOW, 2 * end)
+        self._window = max(_WINDOW, 2 * len(raw))
 
     def _complaint(self, reach: Extent, torn: str | None) -> Unreadable:
         deep = too_deep(self._peek(reach.end + 1), self._limits.depth)
@@ -218,14 +243,6 @@ class Spans:
         self.line += gone.count(b"\n")
         lost.raw += gone[: max(0, lost.keep - len(lost.raw))]
         self._at = stop
-
-
-def _alone(found: Extent, text: bytes, at_end: bool) -> Extent:
-    """Only objects and arrays may share a line; a number could also go on where the text stops."""
-    following = text[found.end :].lstrip(b" \t\r")
-    if following:
-        return found if following.startswith(b"\n") else Extent("broken", found.end, "more text after the value")
-    return found if at_end else Extent("partial", len(text))
 
 
 class _Lost:

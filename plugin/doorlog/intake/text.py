@@ -52,13 +52,18 @@ def shallow(text: bytes, depth: int) -> bool:
 def read(text: bytes, depth: int) -> Any:
     """The value of a text, or `Unreadable`."""
     try:
-        if shallow(text, depth):
-            return loads(text)
-        if len(text) > _LONG:
-            return _read_long(text, depth)
+        return read_at_once(text, depth)
     except ValueError:
-        pass
-    return _read_repaired(text, depth)
+        return _read_repaired(text, depth)
+
+
+def read_at_once(text: bytes, depth: int) -> Any:
+    """The value of a text that needs no closer look; ValueError for any other, at little cost."""
+    if shallow(text, depth):
+        return loads(text)
+    if len(text) > _LONG:
+        return _read_long(text, depth)
+    raise ValueError
 
 
 def extent(text: bytes) -> Extent:
