@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from doorlog.mapping import kinds, load, model, plan, validate
+from doorlog.mapping import kinds, load, model, validate
 from doorlog.mapping.compile import Mapped, compile_kind
 from doorlog.mapping.instants import instant_ns
 from doorlog.record import Json, Problem, Reject, Skip
@@ -74,8 +74,7 @@ class Normalizer:
         return instant_ns(value) if isinstance(value, str) else None
 
     def _function(self, kind: model.Kind) -> Mapped:
-        plans = [plan.plan(mapping, kind, self._types) for mapping in self.mappings]
-        self._functions[kind.name] = compile_kind(plans, self._types)
+        self._functions[kind.name] = compile_kind(self.mappings, kind, self._types)
         return self._functions[kind.name]
 
 

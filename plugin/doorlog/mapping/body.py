@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from doorlog.mapping.code import Globals, branch, expression, literal, name, sta
 from doorlog.mapping.fold import NUMBER, Scope, holds
 from doorlog.mapping.functions import FUNCTIONS, Function
 from doorlog.mapping.gives import Gives, Types, gives
+from doorlog.mapping.shapes import Shape
 from doorlog.mapping.walk import facts_of, paths_of
 
 OTHER = 99
@@ -22,11 +23,12 @@ _MEMOS: dict[str, values.Memo] = {}
 class Body:
     """Statements so far, and the names of paths and facts in them; `block` is where the next statement goes."""
 
-    def __init__(self, types: Types, scope: Globals) -> None:
+    def __init__(self, types: Types, scope: Globals, shape: Shape | None = None) -> None:
         self.types = types
+        self.shape = shape
         self.globals = scope
         self.block: list[ast.stmt] = []
-        self.places: dict[tuple[str | int, ...], ast.Name] = {(): name("record")}
+        self.places: dict[tuple[str | int, ...], ast.Name | ast.Constant] = {(): name("record")}
         self.looping = False
         self._shared: dict[object, ast.Name] = {}
         self._count = 0
@@ -61,6 +63,9 @@ class Body:
 
     def _children(self, above: tuple[str | int, ...], tree: dict[str | int, Any]) -> None:
         holder = self.places[above]
+        if self.shape is not None and self.shape.has(above):  # type: ignore[arg-type]
+            self._members(above, tree)
+            return
         getter = self.new("g")
         if any(isinstance(key, str) for key in tree):
             self.add("GET = HOLDER.get", GET=getter, HOLDER=holder)
@@ -74,12 +79,34 @@ class Body:
             if below:
                 self._below((*above, key), place, below)
 
-    def _below(self, path: tuple[str | int, ...], place: ast.Name, tree: dict[str | int, Any]) -> None:
+    def _members(self, above: tuple[str | int, ...], tree: dict[str | int, Any]) -> None:
+        """Binds members of an object of which it is known which ones it has."""
+        for key, below in tree.items():
+            path = (*above, key)
+            assert self.shape is not None
+            if self.shape.lacks(path):
+                for lacking in _paths(path, below):
+                    self.places[lacking] = literal(None)
+                continue
+            place = self.places[path] = self.new("v")
+            self.add("PLACE = HOLDER[KEY]", PLACE=place, HOLDER=self.places[above], KEY=literal(key))
+            if below and self.shape.has(path):  # type: ignore[arg-type]
+                self._members(path, below)
+            elif below and path in self.shape.looked_into:
+                for lacking in _paths(path, below):
+                    if lacking != path:
+                        self.places[lacking] = literal(None)
+            elif below:
+                self._below(path, place, below)
+
+    def _below(self, path: tuple[str | int, ...], place: ast.expr, tree: dict[str | int, Any]) -> None:
         outer, self.block = self.block, []
         self._children(path, tree)
         inner = self.block
         bound = [held for keys, held in self.places.items() if keys[: len(path)] == path and len(keys) > len(path)]
-        nothing = ast.Assign([ast.Name(held.id, ast.Store()) for held in bound], literal(None))
+        nothing = ast.Assign(
+            [ast.Name(held.id, ast.Store()) for held in bound if isinstance(held, ast.Name)], literal(None)
+        )
         self.block = outer
         by_index = any(isinstance(key, int) for key in tree)
         sure = self.types.get(".".join(["$", *map(str, path)]), frozenset()) <= {"object", "null"}
@@ -274,6 +301,12 @@ class Body:
             return expression("HELD and VALUE in HELD", HELD=held, VALUE=literal(test.values[0]))
         check = self.globals.bind(partial(holds, modifiers=test.modifiers, values=test.values))
         return expression("CHECK(HELD)", CHECK=check, HELD=held)
+
+
+def _paths(path: tuple[str | int, ...], tree: dict[str | int, Any]) -> Iterator[tuple[str | int, ...]]:
+    yield path
+    for key, below in tree.items():
+        yield from _paths((*path, key), below)
 
 
 def _plain(value: m.Value) -> Any:

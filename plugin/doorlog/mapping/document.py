@@ -61,7 +61,8 @@ class Document:
         """The statements of the whole document; the function returns the path where a required value can't be had."""
         body = self.body
         tree: Tree = {}
-        for leaf in self.plan.leaves:
+        order = self.plan.order
+        for leaf in sorted(self.plan.leaves, key=lambda leaf: [order[step] for step in _steps(leaf.path)]):
             if not isinstance(leaf.value, m.Rest):
                 _place(tree, leaf.path.split("."), leaf)
         self.rests.begin()
@@ -131,37 +132,34 @@ class Document:
     # -- objects -----------------------------------------------------------------------------------------------------
 
     def object(self, path: str, tree: Tree, written: Written) -> Node:
-        """An object's statements; what is always there is written at once, the rest where it is there."""
+        """An object's statements. Members stand in the order of the rules, whether they are always there or not."""
         body = self.body
-        always: list[tuple[str, ast.expr]] = []
-        later: list[tuple[str, Leaf | Node]] = []
+        parts: list[tuple[str, Leaf | Node]] = []
         for key, below in tree.items():
             if isinstance(below, Leaf):
-                if isinstance(below.value, m.Const) and below.path not in self.watched:
-                    always += self._constant(below)
-                else:
-                    later.append((key, below))
+                constant = isinstance(below.value, m.Const) and below.path not in self.watched
+                parts += self._constant(below) if constant else [(key, below)]
                 continue
             inner_path = f"{path}.{key}" if path else key
             inside = Written()
-            node = self.object(inner_path, below, inside)
-            node = self._whole(inner_path, node, inside)
+            node = self._whole(inner_path, self.object(inner_path, below, inside), inside)
             written.watched.update(inside.watched)
             written.kept += inside.kept
-            if node.always:
-                always.append((key, node.code))
-            else:
-                later.append((key, node))
-        if not later and all(isinstance(code, ast.Constant | ast.Dict) or _is_global(code) for _, code in always):
-            return Node(_dict(always), bool(always))
+            parts.append((key, node))
+        first: list[tuple[str, ast.expr]] = []
+        while parts and isinstance(part := parts[0][1], Node) and part.always:
+            first.append((parts.pop(0)[0], part.code))
+        if not parts and all(isinstance(code, ast.Constant | ast.Dict) or _is_global(code) for _, code in first):
+            return Node(_dict(first), bool(first))
         held = body.new("d")
-        body.add("HELD = VALUE", HELD=held, VALUE=_dict(always))
-        for key, part in later:
-            if isinstance(part, Node):
-                body.add("if PART: HELD[KEY] = PART", PART=part.code, HELD=held, KEY=literal(key))
-            else:
+        body.add("HELD = VALUE", HELD=held, VALUE=_dict(first))
+        for key, part in parts:
+            if isinstance(part, Leaf):
                 self.leaf(held, key, part, written)
-        return Node(held, bool(always))
+            else:
+                pattern = "HELD[KEY] = PART" if part.always else "if PART: HELD[KEY] = PART"
+                body.add(pattern, PART=part.code, HELD=held, KEY=literal(key))
+        return Node(held, any(isinstance(part, Node) and part.always for _, part in parts) or bool(first))
 
     def _whole(self, path: str, node: Node, written: Written) -> Node:
         """The object, or nothing where the schema's demands on it aren't met; its values then go to the rest."""
@@ -193,12 +191,12 @@ class Document:
         body.block.append(branch(ast.UnaryOp(ast.Not(), test), undo, []))
         return Node(held, False)
 
-    def _constant(self, leaf: Leaf) -> list[tuple[str, ast.expr]]:
+    def _constant(self, leaf: Leaf) -> list[tuple[str, Leaf | Node]]:
         assert isinstance(leaf.value, m.Const)
         last = leaf.path.rpartition(".")[2]
         value = leaf.value.value
         if leaf.attribute.sibling is None or not isinstance(value, tuple):
-            return [(last, self.body.constant(value))]
+            return [(last, Node(self.body.constant(value), True))]
         number, caption = value
         found: list[tuple[str, ast.expr]] = [
             (last, literal(number)),
@@ -208,7 +206,7 @@ class Document:
             class_uid = self.plan.target.class_uid  # type: ignore[union-attr]
             type_uid = class_uid * 100 + int(str(number))
             found += [("type_uid", literal(type_uid)), ("type_name", literal(self._type_names()[type_uid]))]
-        return found
+        return [(key, Node(code, True)) for key, code in found]
 
     def _type_names(self) -> dict[int | str, str]:
         return dict(self.plan.target.captions("type_uid"))  # type: ignore[union-attr]
@@ -368,6 +366,12 @@ def _constants_only(value: m.Expr, plan: Plan) -> bool:
             return _constants_only(plan.scope.fact(fact, mark), plan)
         case _:
             return False
+
+
+def _steps(path: str) -> list[str]:
+    """A path and those that lead to it, the shortest first."""
+    steps = path.split(".")
+    return [".".join(steps[:end]) for end in range(1, len(steps) + 1)]
 
 
 def _place(tree: Tree, keys: Sequence[str], leaf: Leaf) -> None:

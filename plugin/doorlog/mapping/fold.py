@@ -13,6 +13,7 @@ from doorlog.mapping import model as m
 from doorlog.mapping.functions import FUNCTIONS
 from doorlog.mapping.network import in_networks
 from doorlog.mapping.parse_expr import hint
+from doorlog.mapping.shapes import Shape
 from doorlog.mapping.strict_yaml import Mark, Refused
 
 NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?\Z")
@@ -26,6 +27,7 @@ class Scope:
     facts: Mapped[str, m.Expr]
     tables: Mapped[str, m.Table]
     known: Mapped[str, m.Const] = field(default_factory=dict)
+    shape: Shape | None = None
     kind: str | None = None
     folded: dict[str, m.Expr] = field(default_factory=dict)
     open: set[str] = field(default_factory=set)
@@ -45,11 +47,11 @@ class Scope:
         return self.folded[name]
 
 
-def scope_of(mapping: m.Mapping, kind: m.Kind | None) -> Scope:
+def scope_of(mapping: m.Mapping, kind: m.Kind | None, shape: Shape | None = None) -> Scope:
     """The scope of a kind of event: the mapping's facts, with those that the kind says otherwise."""
     if kind is None:
         return Scope(mapping.facts, mapping.tables)
-    return Scope({**mapping.facts, **dict(kind.facts)}, mapping.tables, kind=kind.name)
+    return Scope({**mapping.facts, **dict(kind.facts)}, mapping.tables, shape=shape, kind=kind.name)
 
 
 def fold(expr: m.Expr, scope: Scope) -> m.Expr:
@@ -62,19 +64,27 @@ def fold(expr: m.Expr, scope: Scope) -> m.Expr:
                 return expr
             value = scope.fact(name, mark)
             return value if isinstance(value, m.Const | m.Path) else expr
-        case m.Path():
-            return scope.known.get(str(expr), expr)
+        case m.Path(keys, mark):
+            if scope.shape is not None and scope.shape.lacks(keys):
+                return m.Const(None, mark)
+            return scope.known.get(str(expr), expr) if scope.known else expr
         case m.First(options, mark):
             return _first([fold(option, scope) for option in options], mark)
-        case m.Member(source, key, _):
-            return replace(expr, source=fold(source, scope), key=fold(key, scope))
+        case m.Member(source, key, mark):
+            holder = fold(source, scope)
+            if isinstance(holder, m.Const):
+                return m.Const(None, mark)
+            return replace(expr, source=holder, key=fold(key, scope))
         case m.Apply(function, source, argument, mark):
             inner = fold(source, scope)
             if isinstance(inner, m.Const):
                 return m.Const(apply(function, inner.value, argument), mark)
             return replace(expr, source=inner)
         case m.Drop(source, values, mark):
-            return replace(expr, source=fold(source, scope), values=tuple(fold(value, scope) for value in values))
+            kept = fold(source, scope)
+            if _is_nothing(kept):
+                return m.Const(None, mark)
+            return replace(expr, source=kept, values=tuple(fold(value, scope) for value in values))
         case m.Lookup():
             return _lookup(expr, scope)
         case m.When(condition, then, otherwise, _):

@@ -7,7 +7,7 @@ Derived things are made here and never written by hand: OCSF's class and type id
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -18,6 +18,7 @@ from doorlog.mapping.aim import target_of
 from doorlog.mapping.carry import Carry, carried
 from doorlog.mapping.fold import Scope, fold, scope_of
 from doorlog.mapping.gives import Gives, Types, gives
+from doorlog.mapping.shapes import Shape
 from doorlog.mapping.strict_yaml import Refused
 from doorlog.targets import Attribute, OcsfTarget, Target
 
@@ -51,6 +52,8 @@ class Plan:
     target: Target
     scope: Scope
     leaves: tuple[Leaf, ...]
+    order: Mapping[str, int]
+    """The place of every path and of all that lead to it, so that members stand in the order of the mapping's rules."""
     contested: frozenset[Keys]
     """The record's paths that several leaves may keep, each on some condition."""
     gathered: tuple[tuple[str, tuple[str, ...]], ...]
@@ -59,19 +62,23 @@ class Plan:
     """(path, type id, caption)"""
 
 
-def plan(mapping: m.Mapping, kind: m.Kind, types: Types) -> Plan:
-    """The plan of a kind of event; raises MappingError with everything that the target's schema refuses."""
+def plan(mapping: m.Mapping, kind: m.Kind, types: Types, shape: Shape | None = None) -> Plan:
+    """The plan of a kind of event, for records of one shape if that is given.
+
+    Raises MappingError with everything that the target's schema refuses.
+    """
     section = section_of(mapping, kind)
     target = target_of(mapping, section)
-    scope = scope_of(mapping, kind)
+    scope = scope_of(mapping, kind, shape)
     planner = _Planner(mapping, target, scope, types)
     leaves = planner.leaves(section.rules.values(), "")
     leaves += planner.derived()
+    order = _order([*section.rules, *check.derived(target)])
     observables = planner.observables({leaf.path for leaf in leaves})
     if planner.findings:
         raise MappingError(planner.findings)
     kept, contested = _keepers(leaves)
-    return Plan(mapping, target, scope, kept, contested, planner.gathered(leaves), observables)
+    return Plan(mapping, target, scope, kept, order, contested, planner.gathered(leaves), observables)
 
 
 def section_of(mapping: m.Mapping, kind: m.Kind) -> m.Section:
@@ -155,6 +162,15 @@ class _Planner:
         wanted = [("related.ip", ips)]
         wanted += [(field, tuple(p for p in paths if pattern.match(p))) for field, pattern in _RELATED.items()]
         return tuple((field, found) for field, found in wanted if found and field not in paths)
+
+
+def _order(paths: Iterable[str]) -> Mapping[str, int]:
+    places: dict[str, int] = {}
+    for path in paths:
+        steps = path.split(".")
+        for end in range(1, len(steps) + 1):
+            places.setdefault(".".join(steps[:end]), len(places))
+    return places
 
 
 def _keepers(leaves: Sequence[Leaf]) -> tuple[tuple[Leaf, ...], frozenset[Keys]]:

@@ -118,6 +118,8 @@ class Rests:
         """Writes one rest into the finished document, if there is anything in it."""
         assert isinstance(leaf.value, m.Rest)
         body, owner = self.body, _texts(leaf.value.path)
+        if body.shape is not None and body.shape.lacks(owner):
+            return
         rest = body.new("r")
         if owner:
             self._nested(owner, rest, None)
@@ -136,17 +138,25 @@ class Rests:
     def _members(self, path: Keys, rest: ast.Name) -> None:
         """`rest` becomes what is left of the object at `path`, which is known to be one."""
         body = self.body
-        if not self.kept.get(path):
+        shape = body.shape
+        if shape is not None and shape.has(path) and shape.members[path] <= self.kept.get(path, set()):
+            body.add("REST = None", REST=rest)
+        elif not self.kept.get(path):
             body.add("REST = CLEAN(HOLDER)", REST=rest, HOLDER=body.places[path], CLEAN=body.globals.bind(values.clean))
-            return
+        else:
+            self._sift(path, rest)
+        for member in sorted(self.kept.get(path, ())):
+            below = (*path, member)
+            if below in self.kept and below not in self.owners and not (shape is not None and shape.lacks(below)):
+                self._nested(below, body.new("r"), (rest, member))
+
+    def _sift(self, path: Keys, rest: ast.Name) -> None:
+        """`rest` becomes those members that aren't kept."""
+        body = self.body
         kept = body.globals.bind(frozenset(self.kept[path]))
         gather = "REST = None if HOLDER.keys() <= KEPT else LEFT_OF(HOLDER, KEPT)"
         call = body.globals.bind(values.left_of)
         body.add(gather, REST=rest, HOLDER=body.places[path], KEPT=kept, LEFT_OF=call)
-        for member in sorted(self.kept.get(path, ())):
-            below = (*path, member)
-            if below in self.kept and below not in self.owners:
-                self._nested(below, body.new("r"), (rest, member))
 
     def _nested(self, path: Keys, rest: ast.Name, into: tuple[ast.Name, str] | None) -> None:
         """`rest` becomes what is left of whatever is at `path`; with `into`, it goes to a member of the rest above."""
@@ -164,16 +174,24 @@ class Rests:
         bare = body.block
         body.block = outer
         types = body.types.get(".".join(["$", *path]))
+        if body.shape is not None and body.shape.has(path):
+            body.block += inner
+            self._into(rest, into)
+            return
         if types is not None and types <= {"object", "null"}:
             bare = statements("REST = None", REST=rest)
             test: ast.expr = place
         else:
             test = expression("PLACE.__class__ is dict", PLACE=place)
         body.block.append(branch(test, inner, bare))
+        self._into(rest, into)
+
+    def _into(self, rest: ast.Name, into: tuple[ast.Name, str] | None) -> None:
+        """Puts a rest into the rest of the object above, if there is anything in it."""
         if into is not None:
             above, member = into
             pattern = "if REST is not None:\n if ABOVE is None: ABOVE = {}\n ABOVE[MEMBER] = REST"
-            body.add(pattern, REST=rest, ABOVE=above, MEMBER=literal(member))
+            self.body.add(pattern, REST=rest, ABOVE=above, MEMBER=literal(member))
 
 
 def _texts(path: m.Path) -> Keys:
