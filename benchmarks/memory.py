@@ -1,0 +1,53 @@
+"""How much memory `doorlog run` takes at its peak, for a short stream and for a long one.
+
+    python benchmarks/memory.py
+
+A stream of records of every sort (`corpus.py --mixed`) comes through a pipe; events go nowhere, rejects into a file.
+Where memory is bounded, a stream of ten times the length takes no more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from measure import HERE, environment
+
+# Linux counts kilobytes, macOS bytes.
+_PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+def peak(records: int, targets: tuple[str, ...]) -> int:
+    """The most memory, in bytes, that the filter had in use at once for a stream of so many records."""
+    make = [sys.executable, str(HERE / "corpus.py"), "--mixed", str(records)]
+    run = [sys.executable, "-m", "doorlog", "run", "--quiet", *(f"--to={target}" for target in targets)]
+    with tempfile.TemporaryDirectory() as folder, Path(os.devnull).open("wb") as nowhere:
+        rejects = str(Path(folder) / "rejects.ndjson")
+        source = subprocess.Popen(make, stdout=subprocess.PIPE)
+        child = subprocess.Popen([*run, "--rejects", rejects], env=environment(), stdin=source.stdout, stdout=nowhere)
+        assert source.stdout is not None
+        source.stdout.close()
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode or source.wait():
+        raise SystemExit(f"doorlog run ended with {child.returncode}, the corpus with {source.returncode}")
+    return used.ru_maxrss * _PEAK_UNIT
+
+
+def main() -> None:
+    """Prints the peaks as a table."""
+    parser = argparse.ArgumentParser(description="The peak memory of doorlog run, for a short and a long stream.")
+    parser.add_argument("--records", type=int, default=200_000, help="how many the long stream has")
+    records: int = parser.parse_args().records
+    print(f"| peak memory, MB | {records // 10:,} records | {records:,} records |\n|---|---|---|")
+    for targets in (("ecs",), ("ecs", "ocsf")):
+        short, long = (peak(count, targets) / 1e6 for count in (records // 10, records))
+        print(f"| {' and '.join(targets)} | {short:.0f} | {long:.0f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""The measurements run, and say what they found in tables."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def printed(root: Path, *command: str) -> list[str]:
+    done = subprocess.run([sys.executable, *command], cwd=root, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def rows(lines: list[str]) -> dict[str, list[str]]:
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    return {row[0]: row[1:] for row in cells}
+
+
+def test_a_quick_measurement_gives_a_ratio_to_both_floors_for_every_way_to_run(root: Path) -> None:
+    table = rows(printed(root, "benchmarks/measure.py", "--quick"))
+    header = table.pop("what")
+    assert header[0] == "x hand-written"
+    assert header[2] == "x round trip"
+    ways = ["`doorlog run --to ecs`", "`doorlog run --to ocsf`", "`doorlog run --to ecs --to ocsf`"]
+    for way in ["`orjson` loads + dumps", "hand-written, ECS", *ways]:
+        assert re.fullmatch(r"-?\d+\.\d\d", table[way][0]), table[way]
+        assert re.fullmatch(r"-?\d+\.\d\d", table[way][2]), table[way]
+    assert table["`orjson` loads + dumps"][2] == "1.00"
+    assert table["stage, CPU µs/event"] == ["read", "check", "map", "write", "together"]
+    for targets in ("ecs", "ocsf", "ecs and ocsf"):
+        assert len([float(cell) for cell in table[targets]]) == 5
+
+
+@pytest.mark.skipif(not hasattr(os, "wait4"), reason="this system doesn't tell a process's peak memory")
+def test_the_peak_of_memory_is_told_for_a_short_and_a_long_stream(root: Path) -> None:
+    table = rows(printed(root, "benchmarks/memory.py", "--records", "2000"))
+    assert table["peak memory, MB"] == ["200 records", "2,000 records"]
+    for targets in ("ecs", "ecs and ocsf"):
+        short, long = map(int, table[targets])
+        assert 5 < short < 500
+        assert 5 < long < 500
+
+
+def test_the_benchmarks_are_typed_strictly(root: Path) -> None:
+    scripts = sorted(str(path) for path in (root / "benchmarks").glob("*.py"))
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--config-file=", *scripts],
+        cwd=root,
+        env=os.environ | {"MYPYPATH": os.pathsep.join([str(root / "plugin"), str(root / "benchmarks")])},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
