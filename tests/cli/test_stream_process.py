@@ -20,14 +20,17 @@ SUMMARY = b"doorlog: read 4, delivered 1, rejected 2 (invalid_record 1, not_json
 
 
 def read_line(process: subprocess.Popen[bytes], seconds: float) -> bytes:
-    """What comes out within the time, up to a newline."""
+    """What comes out within the time, up to a newline or the end."""
     assert process.stdout is not None
     data, until = b"", time.monotonic() + seconds
     while not data.endswith(b"\n"):
         ready, _, _ = select.select([process.stdout], [], [], max(0.0, until - time.monotonic()))
         if not ready:
             return data
-        data += os.read(process.stdout.fileno(), 65536)
+        more = os.read(process.stdout.fileno(), 65536)
+        if not more:
+            return data
+        data += more
     return data
 
 
