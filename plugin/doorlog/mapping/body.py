@@ -212,15 +212,28 @@ class Body:
             return result
         return ast.Call(self.globals.bind(values.first), codes, [])
 
-    def _apply(self, function: str, source: m.Expr, argument: m.Value, scope: Scope) -> ast.expr:
+    def guarded(self, value: m.Apply, scope: Scope, key: str, check: Callable[[Any], bool]) -> ast.Name | ast.Constant:
+        """What a remembered function of a text gives, if a guard lets it pass; both are remembered as one."""
+        return self.hoist(self._apply(value.function, value.source, value.argument, scope, (key, check)))
+
+    def _apply(
+        self,
+        function: str,
+        source: m.Expr,
+        argument: m.Value,
+        scope: Scope,
+        check: tuple[str, Callable[[Any], bool]] | None = None,
+    ) -> ast.expr:
         known = FUNCTIONS[function]
         call = self.globals.bind(known.call)
         if known.takes == "any":
             held = self.hoist(self.value(source, scope))
-            return self._once(
-                (function, ast.dump(held)), expression("CALL(HELD) if HELD is not None else None", CALL=call, HELD=held)
-            )
+            pattern = known.inline or "CALL(HELD) if HELD is not None else None"
+            return self._once((function, ast.dump(held)), expression(pattern, CALL=call, HELD=held))
         held = self.text(source, scope)
+        if check is not None:
+            memo = self.globals.bind(_guarded(function, check[0], check[1]))
+            return expression("MEMO[HELD] if HELD else None", MEMO=memo, HELD=held)
         parts = {"CALL": call, "HELD": held, "ARGUMENT": literal(argument)}
         if known.inline:
             code = expression(f"({known.inline}) if HELD else None", **parts)
@@ -285,7 +298,9 @@ class Body:
         else:
             held = self.hoist(self.value(test.subject, scope))
         if "exists" in test.modifiers:
-            there = held if given == "text" else expression("P(HELD)", P=self.globals.bind(values.present), HELD=held)
+            present = self.globals.bind(values.present)
+            pattern = "HELD" if given == "text" else "HELD if HELD.__class__ is str else PRESENT(HELD)"
+            there = expression(pattern, PRESENT=present, HELD=held)
             return there if test.values[0] else ast.UnaryOp(ast.Not(), there)
         numbers = given == "any" and any(isinstance(value, str) and NUMBER.match(value) for value in test.values)
         if not test.modifiers and texts and not numbers:
@@ -314,6 +329,21 @@ def _plain(value: m.Value) -> Any:
     if isinstance(value, tuple) and not (len(value) == 2 and isinstance(value[0], int)):
         return [_plain(item) for item in value]
     return value
+
+
+_GUARDED: dict[tuple[str, str], values.Memo] = {}
+
+
+def _guarded(function: str, key: str, check: Callable[[Any], bool]) -> values.Memo:
+    if (function, key) not in _GUARDED:
+        call = FUNCTIONS[function].call
+
+        def pass_on(text: str) -> Any:
+            result = call(text)
+            return result if result is not None and check(result) else None
+
+        _GUARDED[function, key] = values.Memo(pass_on)
+    return _GUARDED[function, key]
 
 
 def _memo(function: str, known: Function) -> values.Memo:

@@ -13,7 +13,8 @@ from doorlog.mapping.code import Globals, function
 from doorlog.mapping.document import Document
 from doorlog.mapping.gives import Types
 from doorlog.mapping.plan import Plan, plan
-from doorlog.mapping.shapes import Keys, Shape, Specialized
+from doorlog.mapping.shapes import Keys, Shape, Shapes, Specialized
+from doorlog.mapping.walk import named_values
 from doorlog.record import Json
 
 Mapped: TypeAlias = Callable[[Json], "tuple[Json, ...] | str"]
@@ -28,7 +29,13 @@ def compile_kind(mappings: Sequence[m.Mapping], kind: m.Kind, types: Types) -> M
     def make(shape: Shape) -> Mapped:
         return _function([plan(mapping, kind, types, shape) for mapping in mappings], types, shape)
 
-    return Specialized(looked_into, _function(plans, types, None), make)
+    named: dict[Keys, set[str]] = {}
+    for one in plans:
+        for value in _expressions(one):
+            for keys, texts in named_values(value, one.scope):
+                named.setdefault(keys, set()).update(texts)
+    shapes = Shapes(looked_into, {keys: frozenset(texts) for keys, texts in named.items()})
+    return Specialized(shapes, _function(plans, types, None), make)
 
 
 def _function(plans: Sequence[Plan], types: Types, shape: Shape | None) -> Mapped:

@@ -11,6 +11,7 @@ from doorlog.mapping import model as m
 from doorlog.mapping import values
 from doorlog.mapping.body import Body
 from doorlog.mapping.code import branch, expression, literal, name, statements
+from doorlog.mapping.functions import FUNCTIONS
 from doorlog.mapping.gives import Gives
 from doorlog.mapping.plan import Leaf, Plan
 from doorlog.mapping.rest import Rests
@@ -71,9 +72,7 @@ class Document:
         held = body.hoist(document.code)
         assert isinstance(held, ast.Name)
         self.rests.end()
-        for leaf in self.plan.leaves:
-            if isinstance(leaf.value, m.Rest):
-                self.rests.write(held, leaf)
+        self.rests.write(held)
         self._required(tree, held)
         self._gathered(held, written)
         self._observables(held, written)
@@ -260,6 +259,11 @@ class Document:
             held = body.hoist(body.value(leaf.value, scope))
             sure = given == ("boolean" if attribute.kind == "boolean" else "integer") and attribute.kind != "float"
             test = expression("HELD is not None" if sure else _IS[attribute.kind], HELD=held)
+        elif check is not None and (remembered := self._remembered(leaf)) is not None:
+            held = body.guarded(
+                remembered, scope, f"{self.plan.target.name} {self.plan.target.version} {leaf.path}", check
+            )
+            return held, held
         else:
             test = held = body.text(leaf.value, scope)
         if check is None:
@@ -284,6 +288,11 @@ class Document:
             pattern = "(HELD or None) if HELD.__class__ is str else CALL(HELD) if HELD is not None else None"
         held = body.hoist(expression(pattern, HELD=held, CALL=call))
         return held, expression("HELD is not None", HELD=held)
+
+    def _remembered(self, leaf: Leaf) -> m.Apply | None:
+        """The function whose results are remembered, if that is all that an expression is."""
+        own = self._own(leaf.value)
+        return own if isinstance(own, m.Apply) and FUNCTIONS[own.function].memo and not leaf.carries else None
 
     def _own(self, value: m.Expr) -> m.Expr:
         """The expression of the fact that an expression only names."""

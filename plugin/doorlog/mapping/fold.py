@@ -91,11 +91,15 @@ def fold(expr: m.Expr, scope: Scope) -> m.Expr:
             decided = decide(condition, scope)
             if isinstance(decided, m.Always):
                 return fold(then if decided.verdict else otherwise, scope)
-            return replace(expr, condition=decided, then=fold(then, scope), otherwise=fold(otherwise, scope))
+            folded_then, folded_else = fold(then, scope), fold(otherwise, scope)
+            if _is_nothing(folded_then) and _is_nothing(folded_else):
+                return m.Const(None, expr.mark)
+            return replace(expr, condition=decided, then=folded_then, otherwise=folded_else)
         case m.Template(parts, _):
             return _template(expr, [part if isinstance(part, str) else fold(part, scope) for part in parts])
         case m.Collect(items, _):
-            return replace(expr, items=tuple(item for item in (fold(i, scope) for i in items) if not _is_nothing(item)))
+            found = tuple(item for item in (fold(i, scope) for i in items) if not _is_nothing(item))
+            return replace(expr, items=found) if found else m.Const(None, expr.mark)
         case m.Each(source, rules, _):
             folded = tuple(replace(rule, value=fold(rule.value, scope)) for rule in rules)
             return replace(expr, source=fold(source, scope), rules=folded)
@@ -156,6 +160,9 @@ def _lookup(expr: m.Lookup, scope: Scope) -> m.Expr:
             raise Refused(expr.mark, f"there is no table {table!r}{hint(table, scope.tables)}")
         table = scope.tables[table]
     source = fold(expr.source, scope)
+    if isinstance(source, m.Path) and scope.shape is not None:
+        told = scope.shape.value(source.keys)
+        source = source if told is None else m.Const(told, source.mark)
     default = fold(expr.default, scope) if expr.default is not None else None
     if isinstance(source, m.Const):
         rows = dict(table.rows)
@@ -187,6 +194,10 @@ def decide(condition: m.Condition, scope: Scope) -> m.Condition:
             return left[0] if len(left) == 1 else replace(condition, conditions=tuple(left))
         case m.Test():
             subject = fold(condition.subject, scope)
+            if isinstance(subject, m.Path) and scope.shape is not None and not condition.modifiers:
+                verdict = scope.shape.verdict(subject.keys, condition.values)
+                if verdict is not None:
+                    return m.Always(verdict)
             if isinstance(subject, m.Const):
                 return m.Always(holds(subject.value, condition.modifiers, condition.values))
             return replace(condition, subject=subject)

@@ -24,7 +24,7 @@ class Function:
 
     `canonical` lists the values that a result brings back exactly (`Yes` for true): those count as kept, other
     spellings of the same do not. `memo` marks what costs enough for its results to be remembered; `inline` is a
-    pattern of code that does the same as `call` for a text that isn't empty (HELD), with its ARGUMENT.
+    pattern of code that does the same as `call` (CALL) for HELD, a text that isn't empty unless any is taken.
     """
 
     summary: str
@@ -100,6 +100,7 @@ def _step(
     return Function(summary, call, gives, cast=False, argument=True, keeps=keeps, inline=inline)
 
 
+_BEFORE = "HELD.partition(ARGUMENT)[0] or None if ARGUMENT in HELD else None"
 _PREFIX = "HELD[len(ARGUMENT):] or None if HELD.startswith(ARGUMENT) else None"
 
 FUNCTIONS: dict[str, Function] = {
@@ -107,13 +108,18 @@ FUNCTIONS: dict[str, Function] = {
     "after": _step(
         "What follows the first occurrence of a text.", _after, inline="HELD.partition(ARGUMENT)[2] or None"
     ),
-    "before": _step("What precedes the first occurrence of a text.", _before),
+    "before": _step("What precedes the first occurrence of a text.", _before, inline=_BEFORE),
     "after_last": _step("What follows the last occurrence of a text.", _after_last),
     "split": _step("The parts between a separator, trimmed, without empty ones.", _split, "list"),
     "lower": Function("The text in lower case.", str.lower, "text", cast=False, inline="HELD.lower()"),
     "text": Function("A number or truth value as text.", _text, "text", takes="any", keeps="if equal"),
     "boolean": Function(
-        "true or false, from itself or its name in any case.", _boolean, "boolean", takes="any", keeps="if equal"
+        "true or false, from itself or its name in any case.",
+        _boolean,
+        "boolean",
+        takes="any",
+        keeps="if equal",
+        inline="HELD if HELD is True or HELD is False or HELD is None else CALL(HELD)",
     ),
     "yes_no": Function(
         "true for Yes and false for No, in any case.",

@@ -19,7 +19,9 @@ class Rests:
 
     def __init__(self, body: Body, plan: Plan) -> None:
         self.body = body
-        self.owners = [_texts(leaf.value.path) for leaf in plan.leaves if isinstance(leaf.value, m.Rest)]
+        self.leaves = [leaf for leaf in plan.leaves if isinstance(leaf.value, m.Rest)]
+        self.owners = [_texts(leaf.value.path) for leaf in self.leaves if isinstance(leaf.value, m.Rest)]
+        self.carried = {carry.keys for leaf in plan.leaves for carry in leaf.carries}
         self.kept: dict[Keys, set[str]] = {}
         """From an object's path to those of its members that the rest has nothing to do with as a whole."""
         for leaf in plan.leaves:
@@ -114,41 +116,70 @@ class Rests:
 
     # -- gathering ---------------------------------------------------------------------------------------------------
 
-    def write(self, document: ast.Name, leaf: Leaf) -> None:
-        """Writes one rest into the finished document, if there is anything in it."""
+    def write(self, document: ast.Name) -> None:
+        """Writes the rests into the finished document, as far as there is anything in them."""
+        for above in dict.fromkeys(leaf.path.rpartition(".")[0] for leaf in self.leaves):
+            holder = document
+            if above:
+                holder = self.body.new("h")
+                self.body.add("HOLDER = {}", HOLDER=holder)
+            for leaf in self.leaves:
+                if leaf.path.rpartition(".")[0] == above:
+                    self._one(holder, leaf)
+            if above:
+                *steps, last = above.split(".")
+                place: ast.expr = document
+                for step in steps:
+                    place = expression("PLACE.setdefault(KEY, {})", PLACE=place, KEY=literal(step))
+                pattern = "if HOLDER: PLACE.setdefault(KEY, {}).update(HOLDER)"
+                self.body.add(pattern, HOLDER=holder, PLACE=place, KEY=literal(last))
+
+    def _one(self, holder: ast.Name, leaf: Leaf) -> None:
         assert isinstance(leaf.value, m.Rest)
         body, owner = self.body, _texts(leaf.value.path)
         if body.shape is not None and body.shape.lacks(owner):
             return
         rest = body.new("r")
-        if owner:
-            self._nested(owner, rest, None)
-        else:
-            self._members(owner, rest)
-        if self.left is not None:
-            pattern = "if LEFT: REST = PUT(REST, LEFT, OWNER)"
+        some = self._nested(owner, rest, None) if owner else self._members(owner, rest)
+        place = body.places[owner]
+        if self.left is not None and any(self._owner(keys) == self.owners.index(owner) for keys in self.carried):
             put = body.globals.bind(values.put)
-            body.add(pattern, LEFT=self.left, REST=rest, PUT=put, OWNER=literal(self.owners.index(owner)))
-        holder: ast.expr = document
-        *above, last = leaf.path.split(".")
-        for key in above:
-            holder = expression("HOLDER.setdefault(KEY, {})", HOLDER=holder, KEY=literal(key))
-        body.add("if REST: HOLDER[KEY] = REST", REST=rest, HOLDER=holder, KEY=literal(last))
+            at = literal(self.owners.index(owner))
+            if not some:
+                body.add("REST = None", REST=rest)
+            body.add("if LEFT: REST = PUT(REST, LEFT, OWNER)", LEFT=self.left, REST=rest, PUT=put, OWNER=at)
+        elif not some:
+            return
+        # In the order of the record, however it was put together.
+        order = body.globals.bind(values.in_order)
+        pattern = "if REST: HOLDER[KEY] = ORDER(REST, PLACE) if len(REST) > 1 else REST"
+        body.add(pattern, REST=rest, HOLDER=holder, KEY=literal(leaf.path.rpartition(".")[2]), ORDER=order, PLACE=place)
 
-    def _members(self, path: Keys, rest: ast.Name) -> None:
-        """`rest` becomes what is left of the object at `path`, which is known to be one."""
+    def _members(self, path: Keys, rest: ast.Name) -> bool:
+        """`rest` becomes what is left of the object at `path`; False if that is known to be nothing."""
         body = self.body
         shape = body.shape
+        some = True
         if shape is not None and shape.has(path) and shape.members[path] <= self.kept.get(path, set()):
-            body.add("REST = None", REST=rest)
+            some = False
         elif not self.kept.get(path):
             body.add("REST = CLEAN(HOLDER)", REST=rest, HOLDER=body.places[path], CLEAN=body.globals.bind(values.clean))
         else:
             self._sift(path, rest)
         for member in sorted(self.kept.get(path, ())):
             below = (*path, member)
-            if below in self.kept and below not in self.owners and not (shape is not None and shape.lacks(below)):
-                self._nested(below, body.new("r"), (rest, member))
+            if below not in self.kept or below in self.owners or (shape is not None and shape.lacks(below)):
+                continue
+            outer, self.body.block = body.block, []
+            inner = body.new("r")
+            if self._nested(below, inner, (rest, member)):
+                block = self.body.block
+                self.body.block = outer if some else [*outer, *statements("REST = None", REST=rest)]
+                self.body.block += block
+                some = True
+            else:
+                self.body.block = outer
+        return some
 
     def _sift(self, path: Keys, rest: ast.Name) -> None:
         """`rest` becomes those members that aren't kept."""
@@ -158,13 +189,16 @@ class Rests:
         call = body.globals.bind(values.left_of)
         body.add(gather, REST=rest, HOLDER=body.places[path], KEPT=kept, LEFT_OF=call)
 
-    def _nested(self, path: Keys, rest: ast.Name, into: tuple[ast.Name, str] | None) -> None:
-        """`rest` becomes what is left of whatever is at `path`; with `into`, it goes to a member of the rest above."""
+    def _nested(self, path: Keys, rest: ast.Name, into: tuple[ast.Name, str] | None) -> bool:
+        """`rest` becomes what is left of whatever is at `path`; with `into`, it goes to a member of the rest above.
+
+        False if that is known to be nothing, and nothing is written.
+        """
         body = self.body
         place = body.places[path]
         outer, body.block = body.block, []
-        self._members(path, rest)
-        inner = body.block
+        some = self._members(path, rest)
+        inner = body.block if some else statements("REST = None", REST=rest)
         body.block = []
         if into is None:
             whole = body.globals.bind(values.as_object)
@@ -175,9 +209,10 @@ class Rests:
         body.block = outer
         types = body.types.get(".".join(["$", *path]))
         if body.shape is not None and body.shape.has(path):
-            body.block += inner
-            self._into(rest, into)
-            return
+            if some:
+                body.block += inner
+                self._into(rest, into)
+            return some
         if types is not None and types <= {"object", "null"}:
             bare = statements("REST = None", REST=rest)
             test: ast.expr = place
@@ -185,6 +220,7 @@ class Rests:
             test = expression("PLACE.__class__ is dict", PLACE=place)
         body.block.append(branch(test, inner, bare))
         self._into(rest, into)
+        return True
 
     def _into(self, rest: ast.Name, into: tuple[ast.Name, str] | None) -> None:
         """Puts a rest into the rest of the object above, if there is anything in it."""

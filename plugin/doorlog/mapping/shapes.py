@@ -1,7 +1,8 @@
-"""The shape of a record: which members its objects have. Records come in few shapes, and a function for one is shorter.
+"""The shape of a record: which members its objects have, and which of the values that the mapping names stand in it.
 
-What a shape lacks is known to be nothing, so its rules, facts and conditions are decided beforehand, and what no rule
-keeps is known by name. The function for all shapes and the one for a single shape give the same bytes, by test.
+Records come in few shapes, and a function for one is shorter. What a shape lacks is known to be nothing, so that rules,
+facts and conditions are decided beforehand, and what no rule keeps is known by name. The function for all shapes and
+the one for a single shape give the same bytes, by test.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from doorlog.mapping.code import Globals, expression, function, literal, name, statements
+from doorlog.mapping.code import Globals, branch, expression, function, literal, name, statements
 from doorlog.record import Json
 
 Keys: TypeAlias = tuple[str, ...]
 
 SEEN_OFTEN = 64
 """A shape gets a function of its own when it has come up so often; making one costs as much as some 1,000 records."""
-MOST_SHAPES = 32
+MOST_SHAPES = 64
 """No kind of event has more functions than this; further shapes are served by the one for all."""
 MOST_COUNTED = 4096
 
@@ -29,6 +30,10 @@ class Shape:
 
     looked_into: frozenset[Keys]
     members: dict[Keys, frozenset[str]]
+    told: dict[Keys, str | None]
+    """The value at paths whose values are told apart: one of those that the mapping names, or None for any other."""
+    named: dict[Keys, frozenset[str]]
+    """The values that the mapping names at these paths."""
 
     def lacks(self, keys: tuple[str | int, ...]) -> bool:
         """Whether a record of this shape has nothing at a path."""
@@ -38,6 +43,19 @@ class Shape:
                 return True
         return False
 
+    def verdict(self, keys: tuple[str | int, ...], values: tuple[Any, ...]) -> bool | None:
+        """Whether the value at a path is one of these texts; None if that isn't known."""
+        if keys not in self.told:
+            return None
+        value = self.told[keys]  # type: ignore[index]
+        if value is not None:
+            return value in values
+        return False if set(values) <= self.named[keys] else None  # type: ignore[index]
+
+    def value(self, keys: tuple[str | int, ...]) -> str | None:
+        """The value at a path, if it is known."""
+        return self.told.get(keys)  # type: ignore[arg-type]
+
     def has(self, path: Keys) -> bool:
         """Whether there is an object at a path that is looked into."""
         return path in self.members
@@ -46,45 +64,68 @@ class Shape:
 class Shapes:
     """Tells the shape of a record by a key that is cheap to make."""
 
-    def __init__(self, looked_into: Iterable[Keys]) -> None:
+    def __init__(self, looked_into: Iterable[Keys], named: dict[Keys, frozenset[str]]) -> None:
         self._paths = sorted({(), *looked_into}, key=lambda keys: (len(keys), keys))
-        self.key = _key_function(self._paths)
+        self._named = {keys: named[keys] for keys in sorted(named) if keys and keys[:-1] in self._paths}
+        self.key = _key_function(self._paths, self._named)
 
     def shape(self, key: Any) -> Shape | None:
         """The shape that a key stands for; None if something else stands where an object is expected."""
         members: dict[Keys, frozenset[str]] = {}
-        for path, part in zip(self._paths, key, strict=True):
+        for path, part in zip(self._paths, key, strict=False):
             if isinstance(part, tuple):
                 members[path] = frozenset(part)
-            elif part is not type(None):
+            elif part is not None:
                 return None
-        return Shape(frozenset(self._paths), members)
+        told = dict(zip(self._named, key[len(self._paths) :], strict=True))
+        return Shape(frozenset(self._paths), members, told, self._named)
 
 
-def _key_function(paths: list[Keys]) -> Callable[[Json], Any]:
-    """The members of the objects at these paths, or the class of what stands there instead."""
-    body: list[ast.stmt] = []
+def _key_function(paths: list[Keys], named: dict[Keys, frozenset[str]]) -> Callable[[Json], Any]:
+    """The key: the members of the objects at these paths, then the named values.
+
+    None stands for an object that is null or not there, a class for what is no object, and None for any other value.
+    """
+    scope = Globals()
     places: dict[Keys, ast.Name] = {(): name("record")}
-    parts: list[ast.expr] = []
-    for path in paths:
-        if path:
-            place = places[path] = name(f"v{len(places)}")
-            pattern = "PLACE = ABOVE.get(KEY) if ABOVE.__class__ is dict else None"
-            body += statements(pattern, PLACE=place, ABOVE=places[path[:-1]], KEY=literal(path[-1]))
-        part = "(*PLACE,) if PLACE.__class__ is dict else PLACE.__class__"
-        parts.append(expression(part, PLACE=places[path]))
-    body.append(ast.Return(ast.Tuple(parts, ast.Load())))
-    made: Callable[[Json], Any] = function("record", body, Globals())
+    parts: dict[Keys, ast.Name] = {}
+    values: dict[Keys, ast.Name] = {}
+
+    def read(path: Keys) -> list[ast.stmt]:
+        """The statements for the object at a path, which is known to be one."""
+        part = parts[path] = name(f"p{len(parts)}")
+        inside = statements("PART = (*PLACE,)", PART=part, PLACE=places[path])
+        for keys, texts in named.items():
+            if keys[:-1] == path:
+                value = values[keys] = name(f"n{len(values)}")
+                known = scope.bind(texts)
+                inside += statements("VALUE = PLACE.get(KEY)", VALUE=value, PLACE=places[path], KEY=literal(keys[-1]))
+                other = "if VALUE.__class__ is not str or VALUE not in TEXTS: VALUE = None"
+                inside += statements(other, VALUE=value, TEXTS=known)
+        for below in (other for other in paths if other and other[:-1] == path):
+            place = places[below] = name(f"v{len(places)}")
+            inside += statements("PLACE = ABOVE.get(KEY)", PLACE=place, ABOVE=places[path], KEY=literal(below[-1]))
+            there = read(below)
+            bound = [one for keys, one in (*parts.items(), *values.items()) if keys[: len(below)] == below]
+            nothing: list[ast.stmt] = [ast.Assign([ast.Name(one.id, ast.Store()) for one in bound], literal(None))]
+            odd = nothing + statements("PART = PLACE.__class__", PART=parts[below], PLACE=place)
+            is_none = branch(expression("PLACE is None", PLACE=place), nothing, odd)
+            inside.append(branch(expression("PLACE.__class__ is dict", PLACE=place), there, [is_none]))
+        return inside
+
+    body = read(())
+    result: list[ast.expr] = [parts[path] for path in paths]
+    result += [values[keys] for keys in named]
+    body.append(ast.Return(ast.Tuple(result, ast.Load())))
+    made: Callable[[Json], Any] = function("record", body, scope)
     return made
 
 
 class Specialized:
     """A function of records that has a shorter one made for every shape that comes up often."""
 
-    def __init__(
-        self, looked_into: Iterable[Keys], general: Callable[[Json], Any], make: Callable[[Shape], Any]
-    ) -> None:
-        self._shapes = Shapes(looked_into)
+    def __init__(self, shapes: Shapes, general: Callable[[Json], Any], make: Callable[[Shape], Any]) -> None:
+        self._shapes = shapes
         self._key = self._shapes.key
         self._general = general
         self._make = make

@@ -76,6 +76,18 @@ def as_object(value: Any) -> dict[str, Any] | None:
     return left if left is None or isinstance(left, dict) else {"value": left}
 
 
+def in_order(rest: dict[str, Any], holder: Any) -> dict[str, Any]:
+    """The rest with its members in the order in which the object that it is left of has them."""
+    if holder.__class__ is not dict:
+        return rest
+    found = {}
+    for key, value in holder.items():
+        left = rest.get(key)
+        if left is not None:
+            found[key] = in_order(left, value) if left.__class__ is dict and left is not value else left
+    return found
+
+
 def put(rest: dict[str, Any] | None, left: list[tuple[int, tuple[str, ...], Any]], owner: int) -> dict[str, Any] | None:
     """The rest with what its rules could not write, each at its place."""
     for whose, keys, value in left:

@@ -35,16 +35,21 @@ def parts(value: m.Expr) -> Iterator[m.Expr]:
             yield text
 
 
-def subjects(condition: m.Condition) -> Iterator[m.Expr]:
-    """What a condition tests."""
+def tests(condition: m.Condition) -> Iterator[m.Test]:
+    """The single tests of a condition."""
     match condition:
-        case m.Test(subject, _, _, _):
-            yield subject
+        case m.Test():
+            yield condition
         case m.Not(inner):
-            yield from subjects(inner)
+            yield from tests(inner)
         case m.All(inner) | m.Any(inner):
             for one in inner:
-                yield from subjects(one)
+                yield from tests(one)
+
+
+def subjects(condition: m.Condition) -> Iterator[m.Expr]:
+    """What a condition tests."""
+    return (test.subject for test in tests(condition))
 
 
 def paths_of(value: m.Expr, scope: Scope) -> Iterator[m.Path]:
@@ -57,6 +62,26 @@ def paths_of(value: m.Expr, scope: Scope) -> Iterator[m.Path]:
         yield from paths_of(scope.fact(value.name, value.mark), scope)
     for part in parts(value):
         yield from paths_of(part, scope)
+
+
+def named_values(value: m.Expr, scope: Scope) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The record paths whose value an expression compares with texts or looks up, with these texts."""
+    if isinstance(value, m.Name) and value.name != "item":
+        yield from named_values(scope.fact(value.name, value.mark), scope)
+    if isinstance(value, m.When):
+        for test in tests(value.condition):
+            if not test.modifiers and isinstance(test.subject, m.Path):
+                yield _texts_only(test.subject.keys, test.values)
+    if isinstance(value, m.Lookup) and isinstance(value.table, m.Table) and isinstance(value.source, m.Path):
+        yield _texts_only(value.source.keys, tuple(key for key, _ in value.table.rows))
+    for part in parts(value):
+        yield from named_values(part, scope)
+
+
+def _texts_only(keys: tuple[str | int, ...], values: tuple[m.Value, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if not all(isinstance(part, str) for part in (*keys, *values)):
+        return (), ()
+    return tuple(map(str, keys)), tuple(map(str, values))
 
 
 def facts_of(value: m.Expr, scope: Scope) -> set[str]:
