@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from both_functions import Both
 from strict_checks import Json, Strict
 
 from doorlog.normalize import Normalizer, normalizer
@@ -14,6 +15,12 @@ from doorlog.normalize import Normalizer, normalizer
 @pytest.fixture(scope="session")
 def normalize() -> Normalizer:
     return normalizer(["ecs", "ocsf"])
+
+
+@pytest.fixture(scope="session")
+def both() -> Normalizer:
+    """The same, by the function for all records and by that for the shape of each."""
+    return Both(normalizer(["ecs", "ocsf"]))
 
 
 @pytest.fixture(scope="session")
