@@ -11,13 +11,13 @@ from doorlog.mapping import model as m
 from doorlog.mapping import values
 from doorlog.mapping.code import Globals, branch, expression, literal, name, statements
 from doorlog.mapping.fold import NUMBER, Scope, holds
-from doorlog.mapping.functions import FUNCTIONS, Function
+from doorlog.mapping.functions import FUNCTIONS
 from doorlog.mapping.gives import Gives, Types, gives
 from doorlog.mapping.shapes import Shape
 from doorlog.mapping.walk import facts_of, paths_of
 
 OTHER = 99
-_MEMOS: dict[str, values.Memo] = {}
+_MEMOS: dict[Callable[[str], Any], values.Memo] = {}
 
 
 class Body:
@@ -30,7 +30,7 @@ class Body:
         self.block: list[ast.stmt] = []
         self.places: dict[tuple[str | int, ...], ast.Name | ast.Constant] = {(): name("record")}
         self.looping = False
-        self._shared: dict[object, ast.Name] = {}
+        self._shared: dict[object, ast.Name | ast.Constant] = {}
         self._count = 0
 
     def new(self, prefix: str) -> ast.Name:
@@ -188,8 +188,10 @@ class Body:
         """The code under a name that later uses share; inside a loop nothing is shared, since it may not run."""
         if key is None or self.looping:
             return code
+        if isinstance(code, ast.Name | ast.Constant):
+            self._shared[key] = code
         if key not in self._shared:
-            self._shared[key] = held = self.new("s")
+            held = self._shared[key] = self.new("s")
             self.add("HELD = VALUE", HELD=held, VALUE=code)
         return self._shared[key]
 
@@ -235,10 +237,18 @@ class Body:
             memo = self.globals.bind(_guarded(function, check[0], check[1]))
             return expression("MEMO[HELD] if HELD else None", MEMO=memo, HELD=held)
         parts = {"CALL": call, "HELD": held, "ARGUMENT": literal(argument)}
+        if known.whole is not None:
+            memo = self.globals.bind(_memo(known.whole))
+            taken = expression("MEMO[HELD] if HELD else None", MEMO=memo, HELD=held)
+            parts_of = self.hoist(self._once(("whole", known.whole, ast.dump(held)), taken))
+            return self._once(
+                (function, ast.dump(held)),
+                expression("PARTS[AT] if PARTS is not None else None", PARTS=parts_of, AT=literal(known.part)),
+            )
         if known.inline:
             code = expression(f"({known.inline}) if HELD else None", **parts)
         elif known.memo:
-            code = expression("MEMO[HELD] if HELD else None", MEMO=self.globals.bind(_memo(function, known)), HELD=held)
+            code = expression("MEMO[HELD] if HELD else None", MEMO=self.globals.bind(_memo(known.call)), HELD=held)
         else:
             code = expression(f"CALL(HELD{', ARGUMENT' if known.argument else ''}) if HELD else None", **parts)
         return self._once((function, argument, ast.dump(held)), code)
@@ -263,7 +273,7 @@ class Body:
             if isinstance(part, str):
                 pieces.append(literal(part))
                 continue
-            bare = self.gives(part, scope) in ("boolean", "integer")
+            bare = self.gives(part, scope) in ("boolean", "integer", "any")
             held = self.text(m.Apply("text", part, None, part.mark) if bare else part, scope)
             pieces.append(ast.FormattedValue(held, -1, None))
             if not (isinstance(part, m.First) and isinstance(part.options[-1], m.Const)):
@@ -346,11 +356,10 @@ def _guarded(function: str, key: str, check: Callable[[Any], bool]) -> values.Me
     return _GUARDED[function, key]
 
 
-def _memo(function: str, known: Function) -> values.Memo:
-    if function not in _MEMOS:
-        call: Callable[[str], Any] = known.call
-        _MEMOS[function] = values.Memo(call)
-    return _MEMOS[function]
+def _memo(call: Callable[[str], Any]) -> values.Memo:
+    if call not in _MEMOS:
+        _MEMOS[call] = values.Memo(call)
+    return _MEMOS[call]
 
 
 def paths_in(expressions: Iterable[m.Expr], scope: Scope) -> list[m.Path]:

@@ -12,6 +12,7 @@ from typing import Literal
 from doorlog.mapping import model as m
 from doorlog.mapping.fold import Scope
 from doorlog.mapping.functions import FUNCTIONS
+from doorlog.mapping.gives import Types, gives
 
 How = Literal["whole", "given", "equal", "canonical"]
 
@@ -34,32 +35,35 @@ class Carry:
         return tuple(str(key) for key in self.path.keys)
 
 
-def carried(value: m.Expr, scope: Scope) -> tuple[Carry, ...]:
+def carried(value: m.Expr, scope: Scope, types: Types) -> tuple[Carry, ...]:
     """What a folded expression can keep, each path once."""
     found: dict[tuple[str | int, ...], Carry] = {}
-    for carry in _carried(value, scope):
+    for carry in _carried(value, scope, types):
         found.setdefault(carry.path.keys, carry)
     return tuple(found.values())
 
 
-def _carried(value: m.Expr, scope: Scope) -> list[Carry]:
+def _carried(value: m.Expr, scope: Scope, types: Types) -> list[Carry]:
     match value:
         case m.Path(keys, _):
             return [Carry(value, "whole")] if keys and all(isinstance(key, str) for key in keys) else []
         case m.Name("item", _):
             return []
         case m.Name(name, mark):
-            return _carried(scope.fact(name, mark), scope)
+            return _carried(scope.fact(name, mark), scope, types)
         case m.First(options, _):
             # If the first option is there it is what is written; if it isn't, nothing of it needs keeping.
-            own = _carried(options[0], scope)
-            return own + _if_equal([carry for option in options[1:] for carry in _carried(option, scope)])
+            # A value that is none of the alternative's type counts as absent, too, but does need it.
+            own = _carried(options[0], scope, types)
+            if gives(options[0], scope, types) != "text":
+                own = _if_equal(own)
+            return own + _if_equal([carry for option in options[1:] for carry in _carried(option, scope, types)])
         case m.Drop(source, _, _):
-            return _if_equal(_carried(source, scope))
+            return _if_equal(_carried(source, scope, types))
         case m.When(_, then, otherwise, _):
-            return _if_equal([*_carried(then, scope), *_carried(otherwise, scope)])
+            return _if_equal([*_carried(then, scope, types), *_carried(otherwise, scope, types)])
         case m.Apply(function, source, _, _):
-            return _applied(function, _carried(source, scope))
+            return _applied(function, _carried(source, scope, types))
         case _:
             return []
 

@@ -102,7 +102,7 @@ class Document:
                 if path.rpartition(".")[0] != above or not found:
                     continue
                 unique = body.globals.bind(values.unique)
-                one = expression("[ONE] if ONE is not None else None", ONE=found[0])
+                one = expression("[ONE] if ONE else None", ONE=found[0])
                 several = expression("UNIQUE(ALL)", UNIQUE=unique, ALL=ast.Tuple(found, ast.Load()))
                 gathered = body.hoist(one if len(found) == 1 else several)
                 last = literal(path.rpartition(".")[2])
@@ -117,7 +117,7 @@ class Document:
         listed = body.new("o")
         body.add("LISTED = []", LISTED=listed)
         for path, number, caption in seen:
-            pattern = "if V is not None: LISTED.append({'name': PATH, 'type_id': NUMBER, 'type': CAPTION, 'value': V})"
+            pattern = "if V: LISTED.append({'name': PATH, 'type_id': NUMBER, 'type': CAPTION, 'value': V})"
             body.add(
                 pattern,
                 V=written.watched[path],
@@ -185,10 +185,17 @@ class Document:
         assert isinstance(held, ast.Name)
         test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests)
         undo = [statement for leaf in written.kept for statement in self.rests.undo(leaf)]
-        undo += [statement for watched in written.watched.values() for statement in statements("W = None", W=watched)]
+        undo += [one for path in written.watched for one in self._forget(path, written)]
         undo += statements("HELD = None", HELD=held)
         body.block.append(branch(ast.UnaryOp(ast.Not(), test), undo, []))
         return Node(held, False)
+
+    def _forget(self, path: str, written: Written) -> list[ast.stmt]:
+        """A watched value that was not written after all; others may use what it was, so it has a name of its own."""
+        watched = self.body.new("w")
+        self.body.add("W = HELD", W=watched, HELD=written.watched[path])
+        written.watched[path] = watched
+        return statements("W = None", W=watched)
 
     def _constant(self, leaf: Leaf) -> list[tuple[str, Leaf | Node]]:
         assert isinstance(leaf.value, m.Const)
@@ -223,10 +230,11 @@ class Document:
             return
         held, test = self._fits(leaf)
         if leaf.path in self.watched:
-            watched = body.new("w")
-            body.add("W = HELD if TEST else None", W=watched, HELD=held, TEST=test)
-            written.watched[leaf.path] = watched
-            held, test = watched, expression("W is not None", W=watched)
+            if test is not held or not isinstance(held, ast.Name):
+                watched = body.new("w")
+                body.add("W = HELD if TEST else None", W=watched, HELD=held, TEST=test)
+                held = test = watched
+            written.watched[leaf.path] = held
         write = statements("HOLDER[KEY] = HELD", HOLDER=holder, KEY=literal(key), HELD=held)
         otherwise: list[ast.stmt] = []
         if leaf.carries:
@@ -249,8 +257,10 @@ class Document:
             held: ast.expr = body.hoist(body.value(leaf.value, scope))
             if given != "list":
                 held = body.hoist(expression("HELD if HELD.__class__ is list else None", HELD=held))
+            if check is None and not isinstance(self._own(leaf.value), m.Collect):
+                check = values.present
             if check is not None:
-                pattern = "[one for one in HELD if one.__class__ is str and CHECK(one)] if HELD else None"
+                pattern = "[one for one in HELD if one.__class__ is str and one and CHECK(one)] if HELD else None"
                 held = body.hoist(expression(pattern, HELD=held, CHECK=body.globals.bind(check)))
             return held, held
         if attribute.kind in ("any", "object", "flattened"):
@@ -268,7 +278,9 @@ class Document:
             test = held = body.text(leaf.value, scope)
         if check is None:
             return held, test
-        if attribute.kind == "text" and attribute.max_length and only_length(attribute):
+        if attribute.kind == "text" and self._length_only(leaf):
+            if not attribute.max_length:
+                return held, test
             fits = expression("len(HELD) <= MOST", HELD=held, MOST=literal(attribute.max_length))
         else:
             fits = expression("CHECK(HELD)", HELD=held, CHECK=body.globals.bind(check))
@@ -293,6 +305,12 @@ class Document:
         """The function whose results are remembered, if that is all that an expression is."""
         own = self._own(leaf.value)
         return own if isinstance(own, m.Apply) and FUNCTIONS[own.function].memo and not leaf.carries else None
+
+    def _length_only(self, leaf: Leaf) -> bool:
+        """Whether the target can refuse a text for its length only."""
+        own = self._own(leaf.value)
+        suits = FUNCTIONS[own.function].suits if isinstance(own, m.Apply) else ""
+        return only_length(leaf.attribute) or bool(suits and f".{leaf.path}".endswith(f".{suits}"))
 
     def _own(self, value: m.Expr) -> m.Expr:
         """The expression of the fact that an expression only names."""

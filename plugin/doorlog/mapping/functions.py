@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from doorlog.mapping.instants import instant_ns, rfc3339
-from doorlog.mapping.network import arn_part, domain, email, ip_text, url_part
+from doorlog.mapping.network import Url, arn_part, domain, email, ip_text, url
 
 Keeps = Literal["never", "if equal", "if given"]
 Gives = Literal["text", "boolean", "integer", "list"]
@@ -37,6 +37,11 @@ class Function:
     canonical: frozenset[str | bool] = frozenset()
     memo: bool = False
     inline: str = ""
+    whole: Callable[[str], Any] | None = None
+    """What is taken apart once for all functions that give a part of it; `part` is the place of this one's."""
+    part: int = 0
+    suits: str = ""
+    """The end of the paths of target fields that take any result, but for its length."""
 
 
 def _boolean(value: Any) -> bool | None:
@@ -94,6 +99,16 @@ def _part(get: Callable[[str, str], str | None], name: str) -> Callable[[str], s
     return lambda value: get(value, name)
 
 
+def _url_part(summary: str, part: str) -> Function:
+    at = Url._fields.index(part)
+
+    def call(value: str) -> str | None:
+        parts = url(value)
+        return None if parts is None else parts[at]
+
+    return Function(summary, call, "text", whole=url, part=at, suits=f"url.{part}")
+
+
 def _step(
     summary: str, call: Callable[..., Any], gives: Gives = "text", keeps: Keeps = "never", inline: str = ""
 ) -> Function:
@@ -144,9 +159,9 @@ FUNCTIONS: dict[str, Function] = {
     "arn_partition": Function("The partition of an ARN (aws, aws-cn, ...).", _part(arn_part, "partition"), "text"),
     "arn_account": Function("The account of an ARN.", _part(arn_part, "account"), "text"),
     "arn_name": Function("The last part of an ARN's resource.", _part(arn_part, "name"), "text", memo=True),
-    "url_scheme": Function("The scheme of an http(s) URL.", _part(url_part, "scheme"), "text", memo=True),
-    "url_domain": Function("The host of an http(s) URL.", _part(url_part, "domain"), "text", memo=True),
-    "url_path": Function("The path of an http(s) URL.", _part(url_part, "path"), "text", memo=True),
-    "url_query": Function("The query of an http(s) URL, without `?`.", _part(url_part, "query"), "text", memo=True),
-    "url_fragment": Function("The fragment of an http(s) URL.", _part(url_part, "fragment"), "text", memo=True),
+    "url_scheme": _url_part("The scheme of an http(s) URL.", "scheme"),
+    "url_domain": _url_part("The host of an http(s) URL.", "domain"),
+    "url_path": _url_part("The path of an http(s) URL.", "path"),
+    "url_query": _url_part("The query of an http(s) URL, without `?`.", "query"),
+    "url_fragment": _url_part("The fragment of an http(s) URL.", "fragment"),
 }

@@ -123,7 +123,9 @@ class _Planner:
         value = check.typed(value, attribute, self.scope)
         check.type_fits(rule, self.gives(value), attribute)
         inside_each = path != rule.path
-        return Leaf(path, attribute, value, () if attribute.array or inside_each else carried(value, self.scope))
+        return Leaf(
+            path, attribute, value, () if attribute.array or inside_each else carried(value, self.scope, self.types)
+        )
 
     def gives(self, value: m.Expr) -> Gives:
         return gives(value, self.scope, self.types)

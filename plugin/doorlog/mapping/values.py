@@ -42,7 +42,9 @@ def unique(values: Iterable[Any]) -> list[Any] | None:
     found: list[Any] = []
     for value in values:
         if value.__class__ is list:
-            found += [one for one in value if one not in found and present(one)]
+            for one in value:
+                if present(one) and one not in found:
+                    found.append(one)
         elif value is not None and value != "" and value not in found:
             found.append(value)
     return found or None
