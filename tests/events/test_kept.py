@@ -117,7 +117,8 @@ def like(value: str, number: int) -> Iterator[str]:
     yield f"sentinel-{number}"
     yield f"two words {number}"
     yield f"s{number}" + "x" * 1100
-    yield f"s{number}" + "x" * 66000
+    if number % 7 == 0:
+        yield f"s{number}" + "x" * 66000
     yield f"ünïcödé\u2028{number}\x00'\"{{}}\\"
     yield f" s{number} "
     if value.startswith("arn:"):
@@ -229,7 +230,7 @@ def test_the_same_text_at_two_places_is_kept_twice(normalize: Normalizer, our_re
     for name in kinds.values():
         record = our_records[name]
         places = [path for path, value in leaves(record) if isinstance(value, str) and path[0] not in keep]
-        for text in ("https://s.example/", "203.0.113.77", "x"):
+        for text in ("https://s.example/", "x"):
             for at, one in enumerate(places):
                 for other in places[at + 1 :]:
                     if {told(one), told(other)} in SAID_BY_EITHER:
