@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from doorlog.mapping import kinds, load, model, validate
-from doorlog.mapping.compile import Mapped, compile_kind
+from doorlog.mapping.compile import compile_kind
 from doorlog.mapping.instants import instant_ns
+from doorlog.mapping.shapes import Specialized
 from doorlog.record import Json, Problem, Reject, Skip
 from doorlog.schema import RecordSchema
 
@@ -36,20 +37,25 @@ class Normalizer:
         self._proves = schema.proves
         self._types = schema.types()
         self._kinds = kinds.Kinds(mappings[0])
-        self._functions: dict[str, Mapped] = {}
+        self._functions: dict[str, Specialized] = {}
         self._time = mappings[0].time
 
     def __call__(self, record: Json) -> tuple[Json | None, ...] | Skip | Reject:
         kind = self._kinds(record)
         if kind is None or kind.skip:
             return self._unmapped(record, kind)
-        if not self._proves(record):
-            return Reject("invalid_record", self._schema.problems(record), record)
         try:
-            events = (self._functions.get(kind.name) or self._function(kind))(record)
+            functions = self._functions.get(kind.name) or self._compiled(kind)
+            special = functions.special(record)
+            # What a function for a shape proves valid is valid; the rest goes the long way.
+            events = None if special is None else special(record)
+            if events is None:
+                if not self._proves(record):
+                    return Reject("invalid_record", self._schema.problems(record), record)
+                events = functions.general(record)
         except Exception as error:  # a fault of ours must not end the stream, nor lose the record
             return Reject("mapping_failed", (Problem("$", "mapping", type(error).__name__),), record)
-        return self._refused(events, record) if isinstance(events, str) else events
+        return events if events.__class__ is tuple else self._refused(events, record)
 
     def _unmapped(self, record: Json, kind: model.Kind | None) -> Skip | Reject:
         """A record of no kind is a skip, unless what tells its kind is damaged: then the schema says how."""
@@ -73,8 +79,8 @@ class Normalizer:
             value = value.get(key) if isinstance(value, dict) else None
         return instant_ns(value) if isinstance(value, str) else None
 
-    def _function(self, kind: model.Kind) -> Mapped:
-        self._functions[kind.name] = compile_kind(self.mappings, kind, self._types)
+    def _compiled(self, kind: model.Kind) -> Specialized:
+        self._functions[kind.name] = compile_kind(self.mappings, kind, self._types, self._schema.document)
         return self._functions[kind.name]
 
 

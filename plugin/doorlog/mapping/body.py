@@ -79,6 +79,13 @@ class Body:
             if below:
                 self._below((*above, key), place, below)
 
+    def place(self, keys: tuple[str, ...]) -> ast.Name | ast.Constant:
+        """The value of a member of an object that the shape has, read now if nothing has read it yet."""
+        if keys not in self.places:
+            self.places[keys] = held = self.new("v")
+            self.add("HELD = HOLDER[KEY]", HELD=held, HOLDER=self.places[keys[:-1]], KEY=literal(keys[-1]))
+        return self.places[keys]
+
     def _members(self, above: tuple[str | int, ...], tree: dict[str | int, Any]) -> None:
         """Binds members of an object of which it is known which ones it has."""
         for key, below in tree.items():

@@ -1,11 +1,11 @@
-"""From plans to functions: one per kind of event, which reads a record once and builds all its documents."""
+"""From plans to functions: for each kind of event one for all records, and shorter ones for frequent shapes."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from doorlog.mapping import model as m
 from doorlog.mapping.body import Body, paths_in
@@ -13,34 +13,42 @@ from doorlog.mapping.code import Globals, function
 from doorlog.mapping.document import Document
 from doorlog.mapping.gives import Types
 from doorlog.mapping.plan import Plan, plan
+from doorlog.mapping.proof import prove
 from doorlog.mapping.shapes import Keys, Shape, Shapes, Specialized
 from doorlog.mapping.walk import named_values
 from doorlog.record import Json
 
-Mapped: TypeAlias = Callable[[Json], "tuple[Json, ...] | str"]
-"""A valid record to its documents, one for each plan; or the path of a required attribute that it can't be given."""
+Mapped: TypeAlias = Callable[[Json], "tuple[Json, ...] | str | None"]
+"""A record to its documents, one for each plan; or the path of a required attribute that it can't be given.
+
+The function for all records takes valid ones only; one for a shape gives None for a record that it can't prove valid.
+"""
 
 
-def compile_kind(mappings: Sequence[m.Mapping], kind: m.Kind, types: Types) -> Mapped:
-    """The function for one kind of event. The record must be valid by the schema that `types` come from."""
+def compile_kind(mappings: Sequence[m.Mapping], kind: m.Kind, types: Types, schema: Mapping[str, Any]) -> Specialized:
+    """The functions for one kind of event; `types` are those that the schema guarantees."""
     plans = [plan(mapping, kind, types) for mapping in mappings]
     looked_into = {keys[:end] for keys in _paths(plans) for end in range(1, len(keys))}
-
-    def make(shape: Shape) -> Mapped:
-        return _function([plan(mapping, kind, types, shape) for mapping in mappings], types, shape)
-
     named: dict[Keys, set[str]] = {}
     for one in plans:
         for value in _expressions(one):
             for keys, texts in named_values(value, one.scope):
                 named.setdefault(keys, set()).update(texts)
+
+    def make(shape: Shape) -> Mapped | None:
+        return _function([plan(mapping, kind, types, shape) for mapping in mappings], types, schema, shape)
+
     shapes = Shapes(looked_into, {keys: frozenset(texts) for keys, texts in named.items()})
-    return Specialized(shapes, _function(plans, types, None), make)
+    general = _function(plans, types, schema, None)
+    assert general is not None
+    return Specialized(shapes, general, make)
 
 
-def _function(plans: Sequence[Plan], types: Types, shape: Shape | None) -> Mapped:
+def _function(plans: Sequence[Plan], types: Types, schema: Mapping[str, Any], shape: Shape | None) -> Mapped | None:
     body = Body(types, Globals(), shape)
     body.read(path for one in plans for path in paths_in(_expressions(one), one.scope))
+    if shape is not None and not prove(body, schema, shape):
+        return None
     documents: list[ast.expr] = [Document(body, one).emit() for one in plans]
     body.block.append(ast.Return(ast.Tuple(documents, ast.Load())))
     compiled: Mapped = function("record", body.block, body.globals)

@@ -136,7 +136,7 @@ class Document:
         parts: list[tuple[str, Leaf | Node]] = []
         for key, below in tree.items():
             if isinstance(below, Leaf):
-                constant = isinstance(below.value, m.Const) and below.path not in self.watched
+                constant = isinstance(below.value, m.Const) and below.path not in self.watched and not below.carries
                 parts += self._constant(below) if constant else [(key, below)]
                 continue
             inner_path = f"{path}.{key}" if path else key
@@ -228,7 +228,11 @@ class Document:
         if leaf.attribute.sibling is not None and leaf.attribute.values is not None:
             self._enum(holder, key, leaf, body.hoist(body.value(leaf.value, scope)))
             return
-        held, test = self._fits(leaf)
+        if isinstance(leaf.value, m.Const):
+            held: ast.expr = body.constant(leaf.value.value)
+            test: ast.expr = literal(True)
+        else:
+            held, test = self._fits(leaf)
         if leaf.path in self.watched:
             if test is not held or not isinstance(held, ast.Name):
                 watched = body.new("w")
@@ -242,7 +246,7 @@ class Document:
             write += self.rests.unless_kept(leaf, held)
             if not self._surely(leaf, test, held):
                 otherwise = self.rests.give_back(leaf)
-        body.block.append(branch(test, write, otherwise))
+        body.block += write if isinstance(leaf.value, m.Const) else [branch(test, write, otherwise)]
 
     def _surely(self, leaf: Leaf, test: ast.expr, held: ast.expr) -> bool:
         """Whether the leaf is written whenever its value is there."""
@@ -257,7 +261,7 @@ class Document:
             held: ast.expr = body.hoist(body.value(leaf.value, scope))
             if given != "list":
                 held = body.hoist(expression("HELD if HELD.__class__ is list else None", HELD=held))
-            if check is None and not isinstance(self._own(leaf.value), m.Collect):
+            if check is None and not self._sure(leaf) and not isinstance(self._own(leaf.value), m.Collect):
                 check = values.present
             if check is not None:
                 pattern = "[one for one in HELD if one.__class__ is str and one and CHECK(one)] if HELD else None"

@@ -27,7 +27,11 @@ class Scope:
     facts: Mapped[str, m.Expr]
     tables: Mapped[str, m.Table]
     known: Mapped[str, m.Const] = field(default_factory=dict)
+    certain: Mapped[tuple[str | int, ...], str] = field(default_factory=dict)
+    """The values that records of the kind have at certain paths, or there would be another kind."""
     shape: Shape | None = None
+    use_told: bool = True
+    """Whether values that a shape tells apart are put in their place."""
     kind: str | None = None
     folded: dict[str, m.Expr] = field(default_factory=dict)
     open: set[str] = field(default_factory=set)
@@ -51,7 +55,19 @@ def scope_of(mapping: m.Mapping, kind: m.Kind | None, shape: Shape | None = None
     """The scope of a kind of event: the mapping's facts, with those that the kind says otherwise."""
     if kind is None:
         return Scope(mapping.facts, mapping.tables)
-    return Scope({**mapping.facts, **dict(kind.facts)}, mapping.tables, shape=shape, kind=kind.name)
+    facts = {**mapping.facts, **dict(kind.facts)}
+    return Scope(facts, mapping.tables, certain=_certain(kind.when), shape=shape, kind=kind.name)
+
+
+def _certain(condition: m.Condition) -> dict[tuple[str | int, ...], str]:
+    """The values that a condition demands of paths."""
+    match condition:
+        case m.Test(m.Path(keys, _), (), (str(value),), _):
+            return {keys: value}
+        case m.All(inner):
+            return {keys: value for one in inner for keys, value in _certain(one).items()}
+        case _:
+            return {}
 
 
 def fold(expr: m.Expr, scope: Scope) -> m.Expr:
@@ -74,9 +90,12 @@ def fold(expr: m.Expr, scope: Scope) -> m.Expr:
             holder = fold(source, scope)
             if isinstance(holder, m.Const):
                 return m.Const(None, mark)
-            return replace(expr, source=holder, key=fold(key, scope))
+            wanted = fold(key, scope)
+            if isinstance(holder, m.Path) and isinstance(wanted, m.Path) and wanted.keys in scope.certain:
+                return fold(m.Path((*holder.keys, scope.certain[wanted.keys]), mark), scope)
+            return replace(expr, source=holder, key=wanted)
         case m.Apply(function, source, argument, mark):
-            inner = fold(source, scope)
+            inner = _told(fold(source, scope), scope) if FUNCTIONS[function].canonical else fold(source, scope)
             if isinstance(inner, m.Const):
                 return m.Const(apply(function, inner.value, argument), mark)
             return replace(expr, source=inner)
@@ -107,6 +126,14 @@ def fold(expr: m.Expr, scope: Scope) -> m.Expr:
             return replace(expr, text=fold(text, scope))
         case _:
             return expr
+
+
+def _told(expr: m.Expr, scope: Scope) -> m.Expr:
+    """The value that a shape tells of a path. Only what looks it up may use that: rules keep what they read."""
+    if not isinstance(expr, m.Path) or scope.shape is None or not scope.use_told:
+        return expr
+    told = scope.shape.value(expr.keys)
+    return expr if told is None else m.Const(told, expr.mark)
 
 
 def apply(function: str, value: object, argument: m.Value) -> m.Value:
@@ -160,9 +187,7 @@ def _lookup(expr: m.Lookup, scope: Scope) -> m.Expr:
             raise Refused(expr.mark, f"there is no table {table!r}{hint(table, scope.tables)}")
         table = scope.tables[table]
     source = fold(expr.source, scope)
-    if isinstance(source, m.Path) and scope.shape is not None:
-        told = scope.shape.value(source.keys)
-        source = source if told is None else m.Const(told, source.mark)
+    source = _told(source, scope)
     default = fold(expr.default, scope) if expr.default is not None else None
     if isinstance(source, m.Const):
         rows = dict(table.rows)
@@ -194,7 +219,7 @@ def decide(condition: m.Condition, scope: Scope) -> m.Condition:
             return left[0] if len(left) == 1 else replace(condition, conditions=tuple(left))
         case m.Test():
             subject = fold(condition.subject, scope)
-            if isinstance(subject, m.Path) and scope.shape is not None and not condition.modifiers:
+            if isinstance(subject, m.Path) and scope.shape is not None and scope.use_told and not condition.modifiers:
                 verdict = scope.shape.verdict(subject.keys, condition.values)
                 if verdict is not None:
                     return m.Always(verdict)

@@ -127,7 +127,14 @@ FUNCTIONS: dict[str, Function] = {
     "after_last": _step("What follows the last occurrence of a text.", _after_last),
     "split": _step("The parts between a separator, trimmed, without empty ones.", _split, "list"),
     "lower": Function("The text in lower case.", str.lower, "text", cast=False, inline="HELD.lower()"),
-    "text": Function("A number or truth value as text.", _text, "text", takes="any", keeps="if equal"),
+    "text": Function(
+        "A number or truth value as text.",
+        _text,
+        "text",
+        takes="any",
+        keeps="if equal",
+        inline="HELD if HELD.__class__ is str or HELD is None else CALL(HELD)",
+    ),
     "boolean": Function(
         "true or false, from itself or its name in any case.",
         _boolean,

@@ -94,6 +94,7 @@ class _Planner:
         self.mapping = mapping
         self.target = target
         self.scope = scope
+        self.plain = scope if scope.shape is None else replace(scope, use_told=False, folded={})
         self.types = types
         self.findings: list[Finding] = []
 
@@ -122,10 +123,12 @@ class _Planner:
             return Leaf(path, attribute, check.captions(value, attribute, self.scope), ())
         value = check.typed(value, attribute, self.scope)
         check.type_fits(rule, self.gives(value), attribute)
-        inside_each = path != rule.path
-        return Leaf(
-            path, attribute, value, () if attribute.array or inside_each else carried(value, self.scope, self.types)
-        )
+        keeps = not attribute.array and path == rule.path
+        return Leaf(path, attribute, value, self.carries(rule) if keeps else ())
+
+    def carries(self, rule: m.Rule) -> tuple[Carry, ...]:
+        """What a rule keeps, which is the same whatever values a shape tells apart."""
+        return carried(fold(rule.value, self.plain), self.plain, self.types)
 
     def gives(self, value: m.Expr) -> Gives:
         return gives(value, self.scope, self.types)

@@ -17,9 +17,9 @@ from doorlog.record import Json
 
 Keys: TypeAlias = tuple[str, ...]
 
-SEEN_OFTEN = 64
-"""A shape gets a function of its own when it has come up so often; making one costs as much as some 1,000 records."""
-MOST_SHAPES = 64
+SEEN_OFTEN = 1000
+"""A shape that has come up so often gets a function of its own, which costs as much to make as it then saves."""
+MOST_SHAPES = 128
 """No kind of event has more functions than this; further shapes are served by the one for all."""
 MOST_COUNTED = 4096
 
@@ -122,27 +122,35 @@ def _key_function(paths: list[Keys], named: dict[Keys, frozenset[str]]) -> Calla
 
 
 class Specialized:
-    """A function of records that has a shorter one made for every shape that comes up often."""
+    """A function for all records of a kind, and shorter ones that are made for shapes that come up often."""
 
-    def __init__(self, shapes: Shapes, general: Callable[[Json], Any], make: Callable[[Shape], Any]) -> None:
+    def __init__(
+        self, shapes: Shapes, general: Callable[[Json], Any], make: Callable[[Shape], Callable[[Json], Any] | None]
+    ) -> None:
+        self.general = general
+        """The function for all records, which have to be valid."""
         self._shapes = shapes
-        self._key = self._shapes.key
-        self._general = general
+        self._key = shapes.key
         self._make = make
-        self._made: dict[Any, Callable[[Json], Any]] = {}
+        self._made: dict[Any, Callable[[Json], Any] | None] = {}
         self._seen: dict[Any, int] = {}
 
-    def __call__(self, record: Json) -> Any:
+    def special(self, record: Json) -> Callable[[Json], Any] | None:
+        """The function for the shape of a record, if there is one by now; it checks the record, too."""
         key = self._key(record)
-        made = self._made.get(key)
-        return self._other(key, record) if made is None else made(record)
+        try:
+            return self._made[key]
+        except KeyError:
+            return self._learn(key)
 
-    def _other(self, key: Any, record: Json) -> Any:
-        if len(self._made) < MOST_SHAPES:
-            times = self._seen[key] = self._seen.get(key, 0) + 1
-            if times >= SEEN_OFTEN:
-                shape = self._shapes.shape(key)
-                self._made[key] = self._general if shape is None else self._make(shape)
-            elif len(self._seen) > MOST_COUNTED:
-                self._seen.clear()
-        return self._general(record)
+    def _learn(self, key: Any) -> Callable[[Json], Any] | None:
+        if len(self._made) >= MOST_SHAPES:
+            return None
+        times = self._seen[key] = self._seen.get(key, 0) + 1
+        if times >= SEEN_OFTEN:
+            shape = self._shapes.shape(key)
+            self._made[key] = None if shape is None else self._make(shape)
+            return self._made[key]
+        if len(self._seen) > MOST_COUNTED:
+            self._seen.clear()
+        return None

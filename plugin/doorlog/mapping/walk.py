@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from doorlog.mapping import model as m
 from doorlog.mapping.fold import Scope
+from doorlog.mapping.functions import FUNCTIONS
 
 
 def parts(value: m.Expr) -> Iterator[m.Expr]:
@@ -72,6 +73,8 @@ def named_values(value: m.Expr, scope: Scope) -> Iterator[tuple[tuple[str, ...],
         for test in tests(value.condition):
             if not test.modifiers and isinstance(test.subject, m.Path):
                 yield _texts_only(test.subject.keys, test.values)
+    if isinstance(value, m.Apply) and isinstance(value.source, m.Path) and FUNCTIONS[value.function].canonical:
+        yield _texts_only(value.source.keys, tuple(FUNCTIONS[value.function].canonical))
     if isinstance(value, m.Lookup) and isinstance(value.table, m.Table) and isinstance(value.source, m.Path):
         yield _texts_only(value.source.keys, tuple(key for key, _ in value.table.rows))
     for part in parts(value):
