@@ -10,7 +10,7 @@ from typing import Any
 from doorlog.mapping import model as m
 from doorlog.mapping import values
 from doorlog.mapping.code import Globals, branch, expression, literal, name, statements
-from doorlog.mapping.fold import NUMBER, Scope, holds
+from doorlog.mapping.fold import NUMBER, Scope, holds, is_sure
 from doorlog.mapping.functions import FUNCTIONS
 from doorlog.mapping.gives import Gives, Types, gives
 from doorlog.mapping.shapes import Shape
@@ -283,7 +283,7 @@ class Body:
             bare = self.gives(part, scope) in ("boolean", "integer", "any")
             held = self.text(m.Apply("text", part, None, part.mark) if bare else part, scope)
             pieces.append(ast.FormattedValue(held, -1, None))
-            if not (isinstance(part, m.First) and isinstance(part.options[-1], m.Const)):
+            if not is_sure(part, scope) and not (isinstance(part, m.First) and isinstance(part.options[-1], m.Const)):
                 needed.append(held)
         text = ast.JoinedStr(pieces)
         if not needed:
@@ -317,6 +317,8 @@ class Body:
         if "exists" in test.modifiers:
             present = self.globals.bind(values.present)
             pattern = "HELD" if given == "text" else "HELD if HELD.__class__ is str else PRESENT(HELD)"
+            if is_sure(test.subject, scope):
+                return literal(test.values[0])
             there = expression(pattern, PRESENT=present, HELD=held)
             return there if test.values[0] else ast.UnaryOp(ast.Not(), there)
         numbers = given == "any" and any(isinstance(value, str) and NUMBER.match(value) for value in test.values)

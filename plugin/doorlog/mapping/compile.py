@@ -28,14 +28,16 @@ The function for all records takes valid ones only; one for a shape gives None f
 def compile_kind(mappings: Sequence[m.Mapping], kind: m.Kind, types: Types, schema: Mapping[str, Any]) -> Specialized:
     """The functions for one kind of event; `types` are those that the schema guarantees."""
     plans = [plan(mapping, kind, types) for mapping in mappings]
-    looked_into = {keys[:end] for keys in _paths(plans) for end in range(1, len(keys))}
+    paths = _paths(plans)
+    looked_into = {keys[:end] for keys in paths for end in range(1, len(keys))}
     named: dict[Keys, set[str]] = {}
     for one in plans:
         for value in _expressions(one):
             for keys, texts in named_values(value, one.scope):
                 named.setdefault(keys, set()).update(texts)
 
-    def make(shape: Shape) -> Mapped | None:
+    def make(shape: Shape, record: Json) -> Mapped | None:
+        shape = shape.like(record, paths)
         return _function([plan(mapping, kind, types, shape) for mapping in mappings], types, schema, shape)
 
     shapes = Shapes(looked_into, {keys: frozenset(texts) for keys, texts in named.items()})

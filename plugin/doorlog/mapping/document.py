@@ -11,10 +11,12 @@ from doorlog.mapping import model as m
 from doorlog.mapping import values
 from doorlog.mapping.body import Body
 from doorlog.mapping.code import branch, expression, literal, name, statements
+from doorlog.mapping.fold import is_sure
 from doorlog.mapping.functions import FUNCTIONS
 from doorlog.mapping.gives import Gives
 from doorlog.mapping.plan import Leaf, Plan
 from doorlog.mapping.rest import Rests
+from doorlog.mapping.shapes import SURE_LENGTH
 from doorlog.mapping.walk import facts_of
 from doorlog.targets.guards import Guard, guard, only_length
 
@@ -43,7 +45,7 @@ class Node:
 class Written:
     """What an object's statements wrote: the values of watched paths, and the leaves that keep values."""
 
-    watched: dict[str, ast.Name] = field(default_factory=dict)
+    watched: dict[str, ast.Name | ast.Constant] = field(default_factory=dict)
     kept: list[Leaf] = field(default_factory=list)
 
 
@@ -137,7 +139,7 @@ class Document:
         for key, below in tree.items():
             if isinstance(below, Leaf):
                 constant = isinstance(below.value, m.Const) and below.path not in self.watched and not below.carries
-                parts += self._constant(below) if constant else [(key, below)]
+                parts += self._constant(below) if constant else [(key, self._certain(below, written) or below)]
                 continue
             inner_path = f"{path}.{key}" if path else key
             inside = Written()
@@ -159,6 +161,25 @@ class Document:
                 pattern = "HELD[KEY] = PART" if part.always else "if PART: HELD[KEY] = PART"
                 body.add(pattern, PART=part.code, HELD=held, KEY=literal(key))
         return Node(held, any(isinstance(part, Node) and part.always for _, part in parts) or bool(first))
+
+    def _certain(self, leaf: Leaf, written: Written) -> Node | None:
+        """The value of a leaf that is always written: a text of which all is known that the target asks for."""
+        attribute = leaf.attribute
+        if attribute.array or not is_sure(leaf.value, self.plan.scope) or isinstance(leaf.value, m.Const):
+            return None
+        if any(carry.how != "whole" for carry in leaf.carries):
+            return None
+        value = self.body.hoist(self.body.text(leaf.value, self.plan.scope))
+        if attribute.kind == "text":
+            short = isinstance(leaf.value, m.Path) and (attribute.max_length or SURE_LENGTH) >= SURE_LENGTH
+            if not self._length_only(leaf) or (attribute.max_length and not short):
+                return None
+        elif attribute.kind != "any":
+            return None
+        if leaf.path in self.watched:
+            written.watched[leaf.path] = value
+        written.kept += [leaf] if leaf.carries else []
+        return Node(value, True)
 
     def _whole(self, path: str, node: Node, written: Written) -> Node:
         """The object, or nothing where the schema's demands on it aren't met; its values then go to the rest."""

@@ -85,7 +85,7 @@ def fold(expr: m.Expr, scope: Scope) -> m.Expr:
                 return m.Const(None, mark)
             return scope.known.get(str(expr), expr) if scope.known else expr
         case m.First(options, mark):
-            return _first([fold(option, scope) for option in options], mark)
+            return _first([fold(option, scope) for option in options], mark, scope)
         case m.Member(source, key, mark):
             holder = fold(source, scope)
             if isinstance(holder, m.Const):
@@ -145,18 +145,37 @@ def apply(function: str, value: object, argument: m.Value) -> m.Value:
     return tuple(result) if isinstance(result, list) else result
 
 
+def is_sure(expr: m.Expr, scope: Scope) -> bool:
+    """Whether an expression gives a text that isn't empty, whatever the record."""
+    match expr:
+        case m.Path(keys, _):
+            return scope.shape is not None and keys in scope.shape.sure
+        case m.Const(value, _):
+            return isinstance(value, str) and value != ""
+        case m.Name(name, mark) if name != "item":
+            return is_sure(scope.fact(name, mark), scope)
+        case m.Template(parts, _):
+            return all(isinstance(part, str) or is_sure(part, scope) for part in parts)
+        case m.First(options, _):
+            return any(is_sure(option, scope) for option in options)
+        case m.When(_, then, otherwise, _):
+            return is_sure(then, scope) and is_sure(otherwise, scope)
+        case _:
+            return False
+
+
 def _is_nothing(expr: m.Expr) -> bool:
     return isinstance(expr, m.Const) and expr.value in (None, "")
 
 
-def _first(options: list[m.Expr], mark: Mark) -> m.Expr:
+def _first(options: list[m.Expr], mark: Mark, scope: Scope) -> m.Expr:
     kept: list[m.Expr] = []
     for option in options:
         # An empty text as the last alternative is a template's empty default.
         if _is_nothing(option) and not (option is options[-1] and kept and option == m.Const("", option.mark)):
             continue
         kept.append(option)
-        if isinstance(option, m.Const):
+        if isinstance(option, m.Const) or is_sure(option, scope):
             break
     if not kept:
         return m.Const(None, mark)

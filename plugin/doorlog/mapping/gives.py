@@ -21,7 +21,9 @@ def gives(expr: m.Expr, scope: Scope, types: Types) -> Gives:
     match expr:
         case m.Const(value, _):
             return _constant(value)
-        case m.Path():
+        case m.Path(keys, _):
+            if scope.shape is not None and keys in scope.shape.sure:
+                return "text"
             possible = types.get(str(expr), frozenset({"any"})) - {"null"}
             return _BY_JSON.get(next(iter(possible)), "any") if len(possible) == 1 else "any"
         case m.Name("item", _) | m.Member():

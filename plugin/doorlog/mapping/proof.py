@@ -14,7 +14,7 @@ import jsonschema_rs
 
 from doorlog.mapping.body import Body
 from doorlog.mapping.code import expression, literal, statements
-from doorlog.mapping.shapes import Keys, Shape
+from doorlog.mapping.shapes import SURE_LENGTH, Keys, Shape
 
 _SAID_ONLY = {"$schema", "$id", "$comment", "title", "description", "examples", "default"}
 _OF_OBJECTS = {"type", "required", "properties"}
@@ -50,6 +50,10 @@ def prove(body: Body, schema: Mapping[str, Any], shape: Shape) -> bool:
                 if not shape.has(path) and "null" not in _types(inner):
                     return False
                 continue
+            if path in shape.sure and "string" in _types(inner) and not set(inner) - _SAID_ONLY - {"type", "minLength"}:
+                if inner.get("minLength", 1) > 1:
+                    return False
+                continue
             place = body.place(path)
             if set(inner) - _SAID_ONLY == {"type"} and all(name in _CLASSES for name in _types(inner)):
                 allowed = frozenset(one for name in _types(inner) for one in _CLASSES[name])
@@ -64,6 +68,12 @@ def prove(body: Body, schema: Mapping[str, Any], shape: Shape) -> bool:
         classes = body.globals.bind(allowed)
         listed = ast.Tuple(places, ast.Load())
         tests.insert(0, expression("ALLOWED >= {*map(type, PLACES)}", ALLOWED=classes, PLACES=listed))
+    if shape.sure:
+        texts = ast.Tuple([body.place(keys) for keys in sorted(shape.sure)], ast.Load())
+        held = body.hoist(texts)
+        sure = "{*map(type, TEXTS)} == STR and all(TEXTS) and max(map(len, TEXTS)) <= MOST"
+        text = body.globals.bind({str})
+        tests.insert(0, expression(sure, TEXTS=held, STR=text, MOST=literal(SURE_LENGTH)))
     if tests:
         body.block += statements("if not ALL: return None", ALL=ast.BoolOp(ast.And(), [*tests, literal(True)]))
     return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from doorlog.mapping.code import Globals, branch, expression, function, literal, name, statements
@@ -22,6 +22,8 @@ SEEN_OFTEN = 1000
 MOST_SHAPES = 128
 """No kind of event has more functions than this; further shapes are served by the one for all."""
 MOST_COUNTED = 4096
+SURE_LENGTH = 1024
+"""What ECS indexes of a keyword at the most; a longer text is left to the function for all records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Shape:
     """The value at paths whose values are told apart: one of those that the mapping names, or None for any other."""
     named: dict[Keys, frozenset[str]]
     """The values that the mapping names at these paths."""
+    sure: frozenset[Keys] = frozenset()
+    """Paths at which there is a text that isn't empty and has at most `SURE_LENGTH` characters."""
 
     def lacks(self, keys: tuple[str | int, ...]) -> bool:
         """Whether a record of this shape has nothing at a path."""
@@ -56,9 +60,23 @@ class Shape:
         """The value at a path, if it is known."""
         return self.told.get(keys)  # type: ignore[arg-type]
 
+    def like(self, record: Json, paths: Iterable[Keys]) -> Shape:
+        """This shape, for records that have short texts at all those of the paths where this one has them."""
+        return replace(self, sure=frozenset(path for path in paths if _is_short_text(_at(record, path))))
+
     def has(self, path: Keys) -> bool:
         """Whether there is an object at a path that is looked into."""
         return path in self.members
+
+
+def _at(record: Any, path: Keys) -> Any:
+    for key in path:
+        record = record.get(key) if isinstance(record, dict) else None
+    return record
+
+
+def _is_short_text(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= SURE_LENGTH
 
 
 class Shapes:
@@ -125,7 +143,10 @@ class Specialized:
     """A function for all records of a kind, and shorter ones that are made for shapes that come up often."""
 
     def __init__(
-        self, shapes: Shapes, general: Callable[[Json], Any], make: Callable[[Shape], Callable[[Json], Any] | None]
+        self,
+        shapes: Shapes,
+        general: Callable[[Json], Any],
+        make: Callable[[Shape, Json], Callable[[Json], Any] | None],
     ) -> None:
         self.general = general
         """The function for all records, which have to be valid."""
@@ -141,15 +162,15 @@ class Specialized:
         try:
             return self._made[key]
         except KeyError:
-            return self._learn(key)
+            return self._learn(key, record)
 
-    def _learn(self, key: Any) -> Callable[[Json], Any] | None:
+    def _learn(self, key: Any, record: Json) -> Callable[[Json], Any] | None:
         if len(self._made) >= MOST_SHAPES:
             return None
         times = self._seen[key] = self._seen.get(key, 0) + 1
         if times >= SEEN_OFTEN:
             shape = self._shapes.shape(key)
-            self._made[key] = None if shape is None else self._make(shape)
+            self._made[key] = None if shape is None else self._make(shape, record)
             return self._made[key]
         if len(self._seen) > MOST_COUNTED:
             self._seen.clear()
