@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -83,6 +84,7 @@ class Way:
     ) -> None:
         self._normalize, self._output, self._rejects, self._counts = normalize, output, rejects, counts
         self._targets = normalize.targets
+        self._records = 0
         # Only Fluentd wants the time beside the event, and finding it costs as much as a field.
         self._time_ns = normalize.time_ns if timed else None
 
@@ -93,43 +95,41 @@ class Way:
             self._settle(found[start : start + SLICE], source)
 
     def _settle(self, found: list[Found], source: str) -> None:
-        normalize, targets, time_ns = self._normalize, self._targets, self._time_ns
-        events: list[Event] = []
         rejected: list[Rejected] = []
-        records = 0
-        for what, line, index, carried in found:
-            outcome: tuple[Json | None, ...] | Skip | Reject
-            if isinstance(what, dict):
-                outcome = normalize(what)
-                if not isinstance(outcome, (Skip, Reject)):
-                    moment = time_ns(what) if time_ns else 0
-                    for document, target in zip(outcome, targets):  # noqa: B905 - `strict` costs, and both are ours
-                        if document is not None:
-                            events.append(Event(document, target, moment or 0, carried))
-                    records += 1
-                    continue
-            else:
-                outcome = what
-            if isinstance(outcome, Reject):
-                rejected.append(Rejected(outcome, source, line, index, carried))
-            else:
-                self._counts.skip(outcome.name)
-        self._deliver(events, records)
+        events = self._events(found, source, rejected)
+        # Without a first event there is nothing to deliver, and outputs need not hear of it.
+        for first in events:
+            self._deliver(chain((first,), events))
+        self._counts.deliver(self._records)
         if rejected:
             self._rejects.take(rejected)
             for one in rejected:
                 self._counts.reject(one.reject.reason)
 
-    def _deliver(self, events: list[Event], records: int) -> None:
-        if not events:
-            return
+    def _events(self, found: list[Found], source: str, rejected: list[Rejected]) -> Iterator[Event]:
+        """Each record's events as they are asked for, so that the output encodes them while they are at hand."""
+        normalize, targets, time_ns = self._normalize, self._targets, self._time_ns
+        self._records = 0
+        for what, line, index, carried in found:
+            outcome = normalize(what) if isinstance(what, dict) else what
+            if not isinstance(outcome, (Skip, Reject)):
+                moment = time_ns(what) or 0 if time_ns and isinstance(what, dict) else 0
+                for document, target in zip(outcome, targets):  # noqa: B905 - `strict` costs, and both are ours
+                    if document is not None:
+                        yield Event(document, target, moment, carried)
+                self._records += 1
+            elif isinstance(outcome, Reject):
+                rejected.append(Rejected(outcome, source, line, index, carried))
+            else:
+                self._counts.skip(outcome.name)
+
+    def _deliver(self, events: Iterator[Event]) -> None:
         try:
             self._output.write(events)
         except DeliveryFailed as failure:
             # With one target, events are confirmed in the order of their records.
             self._counts.deliver(failure.confirmed if len(self._targets) == 1 else 0)
             raise
-        self._counts.deliver(records)
 
 
 def run(sources: Sequence[Source], stream: Callable[[], Stream], way: Way, stopping: Stopping) -> list[str]:

@@ -240,24 +240,25 @@ class Body:
             pattern = known.inline or "CALL(HELD) if HELD is not None else None"
             return self._once((function, ast.dump(held)), expression(pattern, CALL=call, HELD=held))
         held = self.text(source, scope)
+        there = "" if is_sure(source, scope) else " if HELD else None"
         if check is not None:
             memo = self.globals.bind(_guarded(function, check[0], check[1]))
-            return expression("MEMO[HELD] if HELD else None", MEMO=memo, HELD=held)
+            return expression(f"MEMO[HELD]{there}", MEMO=memo, HELD=held)
         parts = {"CALL": call, "HELD": held, "ARGUMENT": literal(argument)}
         if known.whole is not None:
             memo = self.globals.bind(_memo(known.whole))
-            taken = expression("MEMO[HELD] if HELD else None", MEMO=memo, HELD=held)
+            taken = expression(f"MEMO[HELD]{there}", MEMO=memo, HELD=held)
             parts_of = self.hoist(self._once(("whole", known.whole, ast.dump(held)), taken))
             return self._once(
                 (function, ast.dump(held)),
                 expression("PARTS[AT] if PARTS is not None else None", PARTS=parts_of, AT=literal(known.part)),
             )
         if known.inline:
-            code = expression(f"({known.inline}) if HELD else None", **parts)
+            code = expression(f"({known.inline}){there}", **parts)
         elif known.memo:
-            code = expression("MEMO[HELD] if HELD else None", MEMO=self.globals.bind(_memo(known.call)), HELD=held)
+            code = expression(f"MEMO[HELD]{there}", MEMO=self.globals.bind(_memo(known.call)), HELD=held)
         else:
-            code = expression(f"CALL(HELD{', ARGUMENT' if known.argument else ''}) if HELD else None", **parts)
+            code = expression(f"CALL(HELD{', ARGUMENT' if known.argument else ''}){there}", **parts)
         return self._once((function, argument, ast.dump(held)), code)
 
     def _lookup(self, value: m.Lookup, scope: Scope) -> ast.expr:
@@ -281,7 +282,7 @@ class Body:
                 pieces.append(literal(part))
                 continue
             bare = self.gives(part, scope) in ("boolean", "integer", "any")
-            held = self.text(m.Apply("text", part, None, part.mark) if bare else part, scope)
+            held = self.text(_as_scalar(part) if bare else part, scope)
             pieces.append(ast.FormattedValue(held, -1, None))
             if not is_sure(part, scope) and not (isinstance(part, m.First) and isinstance(part.options[-1], m.Const)):
                 needed.append(held)
@@ -330,11 +331,19 @@ class Body:
             return expression("HELD is VALUE", HELD=held, VALUE=literal(test.values[0]))
         if given == "text" and texts and test.modifiers in (("startswith",), ("endswith",)):
             method = ast.Attribute(held, test.modifiers[0], ast.Load())
-            return expression("HELD and METHOD(VALUES)", HELD=held, METHOD=method, VALUES=literal(test.values))
+            pattern = "METHOD(VALUES)" if is_sure(test.subject, scope) else "HELD and METHOD(VALUES)"
+            return expression(pattern, HELD=held, METHOD=method, VALUES=literal(test.values))
         if given == "text" and texts and test.modifiers == ("contains",) and len(test.values) == 1:
             return expression("HELD and VALUE in HELD", HELD=held, VALUE=literal(test.values[0]))
         check = self.globals.bind(partial(holds, modifiers=test.modifiers, values=test.values))
         return expression("CHECK(HELD)", CHECK=check, HELD=held)
+
+
+def _as_scalar(part: m.Expr) -> m.Expr:
+    """A value as text, alternative by alternative, so that one that has no text gives way to the next."""
+    if isinstance(part, m.First):
+        return m.First(tuple(_as_scalar(option) for option in part.options), part.mark)
+    return part if isinstance(part, m.Const) else m.Apply("text", part, None, part.mark)
 
 
 def _paths(path: tuple[str | int, ...], tree: dict[str | int, Any]) -> Iterator[tuple[str | int, ...]]:

@@ -165,7 +165,13 @@ class Document:
     def _certain(self, leaf: Leaf, written: Written) -> Node | None:
         """The value of a leaf that is always written: a text of which all is known that the target asks for."""
         attribute = leaf.attribute
-        if attribute.array or not is_sure(leaf.value, self.plan.scope) or isinstance(leaf.value, m.Const):
+        if attribute.array or isinstance(leaf.value, m.Const):
+            return None
+        shape = self.body.shape
+        if shape is not None and isinstance(leaf.value, m.Path) and leaf.value.keys in shape.truths:
+            truth = attribute.kind in ("boolean", "any") and leaf.path not in self.watched
+            return Node(self.body.places[leaf.value.keys], True) if truth else None
+        if not is_sure(leaf.value, self.plan.scope):
             return None
         if any(carry.how != "whole" for carry in leaf.carries):
             return None

@@ -98,6 +98,12 @@ def fold(expr: m.Expr, scope: Scope) -> m.Expr:
             inner = _told(fold(source, scope), scope) if FUNCTIONS[function].canonical else fold(source, scope)
             if isinstance(inner, m.Const):
                 return m.Const(apply(function, inner.value, argument), mark)
+            if (
+                isinstance(inner, m.Path)
+                and scope.shape is not None
+                and _does_nothing(function, inner.keys, scope.shape)
+            ):
+                return inner
             return replace(expr, source=inner)
         case m.Drop(source, values, mark):
             kept = fold(source, scope)
@@ -143,6 +149,13 @@ def apply(function: str, value: object, argument: m.Value) -> m.Value:
         return None
     result = known.call(value, argument) if known.argument else known.call(value)
     return tuple(result) if isinstance(result, list) else result
+
+
+def _does_nothing(function: str, keys: tuple[str | int, ...], shape: Shape | None) -> bool:
+    """Whether a cast gives what it is given, for records of this shape."""
+    if shape is None:
+        return False
+    return (function == "text" and keys in shape.sure) or (function == "boolean" and keys in shape.truths)
 
 
 def is_sure(expr: m.Expr, scope: Scope) -> bool:

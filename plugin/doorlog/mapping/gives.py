@@ -24,6 +24,8 @@ def gives(expr: m.Expr, scope: Scope, types: Types) -> Gives:
         case m.Path(keys, _):
             if scope.shape is not None and keys in scope.shape.sure:
                 return "text"
+            if scope.shape is not None and keys in scope.shape.truths:
+                return "boolean"
             possible = types.get(str(expr), frozenset({"any"})) - {"null"}
             return _BY_JSON.get(next(iter(possible)), "any") if len(possible) == 1 else "any"
         case m.Name("item", _) | m.Member():

@@ -54,6 +54,8 @@ def prove(body: Body, schema: Mapping[str, Any], shape: Shape) -> bool:
                 if inner.get("minLength", 1) > 1:
                     return False
                 continue
+            if path in shape.truths and "boolean" in _types(inner) and not set(inner) - _SAID_ONLY - {"type"}:
+                continue
             place = body.place(path)
             if set(inner) - _SAID_ONLY == {"type"} and all(name in _CLASSES for name in _types(inner)):
                 allowed = frozenset(one for name in _types(inner) for one in _CLASSES[name])
@@ -68,6 +70,10 @@ def prove(body: Body, schema: Mapping[str, Any], shape: Shape) -> bool:
         classes = body.globals.bind(allowed)
         listed = ast.Tuple(places, ast.Load())
         tests.insert(0, expression("ALLOWED >= {*map(type, PLACES)}", ALLOWED=classes, PLACES=listed))
+    if shape.truths:
+        truths = ast.Tuple([body.place(keys) for keys in sorted(shape.truths)], ast.Load())
+        boolean = body.globals.bind({bool})
+        tests.insert(0, expression("{*map(type, TRUTHS)} == BOOL", TRUTHS=truths, BOOL=boolean))
     if shape.sure:
         texts = ast.Tuple([body.place(keys) for keys in sorted(shape.sure)], ast.Load())
         held = body.hoist(texts)

@@ -73,7 +73,10 @@ class Rests:
         for carry in leaf.carries:
             value = self.body.places[carry.keys]
             kept: ast.expr = literal(True)
-            if carry.how == "canonical":
+            told = self.body.shape.value(carry.keys) if self.body.shape is not None else None
+            if carry.how == "canonical" and told in carry.canonical:
+                kept = literal(True)
+            elif carry.how == "canonical":
                 canonical = self.body.globals.bind(carry.canonical)
                 kept = expression("VALUE in CANONICAL", VALUE=value, CANONICAL=canonical)
             elif carry.how == "equal":

@@ -38,6 +38,8 @@ class Shape:
     """The values that the mapping names at these paths."""
     sure: frozenset[Keys] = frozenset()
     """Paths at which there is a text that isn't empty and has at most `SURE_LENGTH` characters."""
+    truths: frozenset[Keys] = frozenset()
+    """Paths at which there is true or false."""
 
     def lacks(self, keys: tuple[str | int, ...]) -> bool:
         """Whether a record of this shape has nothing at a path."""
@@ -61,8 +63,13 @@ class Shape:
         return self.told.get(keys)  # type: ignore[arg-type]
 
     def like(self, record: Json, paths: Iterable[Keys]) -> Shape:
-        """This shape, for records that have short texts at all those of the paths where this one has them."""
-        return replace(self, sure=frozenset(path for path in paths if _is_short_text(_at(record, path))))
+        """This shape, for records that have short texts and truth values at those of the paths where this one has."""
+        found = {path: _at(record, path) for path in paths}
+        return replace(
+            self,
+            sure=frozenset(path for path, value in found.items() if _is_short_text(value)),
+            truths=frozenset(path for path, value in found.items() if isinstance(value, bool)),
+        )
 
     def has(self, path: Keys) -> bool:
         """Whether there is an object at a path that is looked into."""

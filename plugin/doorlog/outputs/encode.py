@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 import msgpack  # type: ignore[import-untyped]
@@ -12,7 +12,7 @@ import orjson
 from doorlog.outputs.clean import cleaned
 from doorlog.record import Json
 
-Encode: TypeAlias = Callable[[list[Json]], bytes]
+Encode: TypeAlias = Callable[[Iterable[Json]], bytes]
 
 YAJL_BLOCK = 8192
 """Fluentd's JSON parser reads its child in blocks of so many bytes, and sees nothing of a block that isn't full."""
@@ -21,16 +21,12 @@ REFUSALS = (TypeError, ValueError, OverflowError)
 """What the encoders raise on a document that they can't carry."""
 
 
-def json_lines(documents: list[Json]) -> bytes:
+def json_lines(documents: Iterable[Json]) -> bytes:
     """One line of JSON for each document."""
-    dumps, newline = orjson.dumps, orjson.OPT_APPEND_NEWLINE
-    try:
-        return b"".join([dumps(document, None, newline) for document in documents])
-    except REFUSALS:
-        return b"".join(map(_json_line, documents))
+    return b"".join(map(_json_line, documents))
 
 
-def json_blocks(documents: list[Json]) -> bytes:
+def json_blocks(documents: Iterable[Json]) -> bytes:
     """JSON lines, filled up with blanks to whole blocks, so that Fluentd sees a burst at once."""
     lines = json_lines(documents)
     return lines + b" " * (-len(lines) % YAJL_BLOCK)
@@ -40,11 +36,8 @@ def messagepack() -> Encode:
     """An encoder of its own buffer that writes one MessagePack value for each document."""
     pack = packer().pack
 
-    def values(documents: list[Json]) -> bytes:
-        try:
-            return b"".join([pack(document) for document in documents])
-        except REFUSALS:
-            return b"".join([packed(pack, document) for document in documents])
+    def values(documents: Iterable[Json]) -> bytes:
+        return b"".join([packed(pack, document) for document in documents])
 
     return values
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
 from doorlog.errors import OutputFailed
@@ -24,8 +25,10 @@ class Event(NamedTuple):
 class Output(Protocol):
     """Where events go."""
 
-    def write(self, events: list[Event]) -> None:
+    def write(self, events: Iterable[Event]) -> None:
         """Deliver a burst of events: when this returns, every one has been written or confirmed.
+
+        The events may be made while they are taken, so that each is encoded while it is at hand.
 
         Raises OutputClosed when the reader has gone away, OutputFailed when nothing more can be delivered. A burst
         that raises counts as not delivered, as a whole.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from doorlog.errors import OutputFailed, UsageError
@@ -34,7 +35,7 @@ class FileOutput:
                 os.close(self._fd)
                 raise OutputFailed(f"can't write to {self._name}: {error.strerror}") from None
 
-    def write(self, events: list[Event]) -> None:
+    def write(self, events: Iterable[Event]) -> None:
         """Append a burst in one go, so that processes that share a file don't mix their lines."""
         self._stream.write(events)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgpack  # type: ignore[import-untyped]
 
@@ -33,8 +33,9 @@ class ForwardOutput:
         self._tags = {targets[0]: tag} if len(targets) == 1 else {}
         self._pack = packer().pack
 
-    def write(self, events: list[Event]) -> None:
+    def write(self, events: Iterable[Event]) -> None:
         """Return when the server has confirmed all events; those of one target stay in order."""
+        events = list(events)
         confirmed = 0
         for tag, entries in self._batches(events):
             message, chunk = _message(tag, entries)

@@ -6,6 +6,7 @@ import errno
 import os
 import select
 import sys
+from collections.abc import Iterable
 
 from doorlog.errors import OutputClosed, OutputFailed
 from doorlog.outputs.child import ChildKeys
@@ -21,12 +22,13 @@ class StreamOutput:
     def __init__(self, fd: int, name: str, encode: Encode, child: ChildKeys | None = None) -> None:
         self._fd, self._name, self._encode, self._child = fd, name, encode, child
 
-    def write(self, events: list[Event]) -> None:
+    def write(self, events: Iterable[Event]) -> None:
         """Hand all events to the system before returning: no buffer of ours could be lost or wait for more."""
         child = self._child
-        documents = [event.document for event in events] if child is None else [child.document(e) for e in events]
+        documents = (event.document for event in events) if child is None else map(child.document, events)
+        data = self._encode(documents)
         try:
-            write_all(self._fd, self._encode(documents))
+            write_all(self._fd, data)
         except OSError as error:
             if error.errno in _READER_GONE:
                 raise OutputClosed(f"nobody reads {self._name} any more") from None
