@@ -87,8 +87,11 @@ def test_the_mapping_that_is_shown_is_the_example(readme: Path, root: Path) -> N
 
 
 def test_the_configuration_that_is_shown_is_the_shipped_one(readme: Path, root: Path) -> None:
+    """Line after line, with comments left out between them."""
     shipped = iter((root / "plugin" / "fluentd" / "forward.conf").read_text("utf-8").splitlines())
-    assert [line for line in only(readme, "conf").splitlines() if line not in shipped] == []
+    *shown, rest = only(readme, "conf").splitlines()
+    assert [line for line in shown if line not in shipped] == []
+    assert (len(shown), rest.strip()) == (10, "…")
 
 
 def test_what_fluentd_is_said_to_start_is_what_the_configuration_starts(readme: Path, root: Path) -> None:
