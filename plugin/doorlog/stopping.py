@@ -19,7 +19,7 @@ from typing import Any
 
 from doorlog.errors import OutputFailed
 
-CHUNK = 128 * 1024
+CHUNK = 32 * 1024
 """The most that one read takes: larger blocks cost more per byte, since each is mapped anew."""
 
 LAST_WRITE = 1.0

@@ -30,6 +30,7 @@ class Body:
         self.block: list[ast.stmt] = []
         self.places: dict[tuple[str | int, ...], ast.Name | ast.Constant] = {(): name("record")}
         self.looping = False
+        self.lazy = False
         self._shared: dict[object, ast.Name | ast.Constant] = {}
         self._count = 0
 
@@ -149,7 +150,11 @@ class Body:
                 return expression(pattern, HELD=held, ONE=listed.elts[0], ALL=listed)
             case m.When(condition, then, otherwise, _):
                 test = self.condition(condition, scope)
-                return ast.IfExp(test, self.value(then, scope, as_text), self.value(otherwise, scope, as_text))
+                # What only one branch needs is computed in it, if it is costly and nothing else has asked for it.
+                outer, self.lazy = self.lazy, True
+                branches = self.value(then, scope, as_text), self.value(otherwise, scope, as_text)
+                self.lazy = outer
+                return ast.IfExp(test, *branches)
         code = self._code(value, scope)
         return self._as_text(self.hoist(code)) if as_text else code
 
@@ -206,7 +211,10 @@ class Body:
         closure = frozenset((other, scope.fact(other, own.mark)) for other in facts_of(own, scope))
         key = ("fact", fact, own, closure, as_text)
         if key not in self._shared:
-            return self._once(key, self.value(own, scope, as_text))
+            outer, self.lazy = self.lazy, False
+            code = self.value(own, scope, as_text)
+            self.lazy = outer
+            return self._once(key, code)
         return self._shared[key]
 
     def _first(self, options: tuple[m.Expr, ...], scope: Scope, as_text: bool) -> ast.expr:
@@ -259,7 +267,8 @@ class Body:
             code = expression(f"MEMO[HELD]{there}", MEMO=self.globals.bind(_memo(known.call)), HELD=held)
         else:
             code = expression(f"CALL(HELD{', ARGUMENT' if known.argument else ''}){there}", **parts)
-        return self._once((function, argument, ast.dump(held)), code)
+        key = (function, argument, ast.dump(held))
+        return code if self.lazy and key not in self._shared else self._once(key, code)
 
     def _lookup(self, value: m.Lookup, scope: Scope) -> ast.expr:
         assert isinstance(value.table, m.Table)

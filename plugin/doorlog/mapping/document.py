@@ -103,10 +103,10 @@ class Document:
                 found: list[ast.expr] = [written.watched[source] for source in sources if source in written.watched]
                 if path.rpartition(".")[0] != above or not found:
                     continue
-                unique = body.globals.bind(values.unique)
-                one = expression("[ONE] if ONE else None", ONE=found[0])
-                several = expression("UNIQUE(ALL)", UNIQUE=unique, ALL=ast.Tuple(found, ast.Load()))
-                gathered = body.hoist(one if len(found) == 1 else several)
+                gathered = body.new("l")
+                body.add("LIST = [ONE] if ONE else []", LIST=gathered, ONE=found[0])
+                for other in found[1:]:
+                    body.add("if ONE and ONE not in LIST: LIST.append(ONE)", LIST=gathered, ONE=other)
                 last = literal(path.rpartition(".")[2])
                 body.add("if FOUND: HOLDER[LAST] = FOUND", FOUND=gathered, HOLDER=holder, LAST=last)
             body.add("if HOLDER: DOC[ABOVE] = HOLDER", HOLDER=holder, DOC=document, ABOVE=literal(above))
@@ -260,6 +260,7 @@ class Document:
             test: ast.expr = literal(True)
         else:
             held, test = self._fits(leaf)
+        surely = self._surely(leaf, test, held)
         if leaf.path in self.watched:
             if test is not held or not isinstance(held, ast.Name):
                 watched = body.new("w")
@@ -271,7 +272,7 @@ class Document:
         if leaf.carries:
             written.kept.append(leaf)
             write += self.rests.unless_kept(leaf, held)
-            if not self._surely(leaf, test, held):
+            if not surely:
                 otherwise = self.rests.give_back(leaf)
         body.block += write if isinstance(leaf.value, m.Const) else [branch(test, write, otherwise)]
 

@@ -87,60 +87,74 @@ def _is_short_text(value: Any) -> bool:
 
 
 class Shapes:
-    """Tells the shape of a record by a key that is cheap to make."""
+    """Tells the shapes of records by keys that are cheap to make: first their own members, then what is inside."""
 
     def __init__(self, looked_into: Iterable[Keys], named: dict[Keys, frozenset[str]]) -> None:
         self._paths = sorted({(), *looked_into}, key=lambda keys: (len(keys), keys))
         self._named = {keys: named[keys] for keys in sorted(named) if keys and keys[:-1] in self._paths}
-        self.key = _key_function(self._paths, self._named)
 
-    def shape(self, key: Any) -> Shape | None:
+    def key_function(self, members: frozenset[str]) -> Callable[[Json], Any]:
+        """Makes the key of records with these members: that of each object inside, then the named values.
+
+        None stands for an object that is null or not there and for any other value, a class for what is no object.
+        """
+        return _key_function(self._paths, self._named, members)
+
+    def shape(self, own: frozenset[str], key: Any) -> Shape | None:
         """The shape that a key stands for; None if something else stands where an object is expected."""
-        members: dict[Keys, frozenset[str]] = {}
-        for path, part in zip(self._paths, key, strict=False):
+        members: dict[Keys, frozenset[str]] = {(): own}
+        for path, part in zip(self._paths[1:], key, strict=False):
             if isinstance(part, tuple):
                 members[path] = frozenset(part)
             elif part is not None:
                 return None
-        told = dict(zip(self._named, key[len(self._paths) :], strict=True))
+        told = dict(zip(self._named, key[len(self._paths) - 1 :], strict=True))
         return Shape(frozenset(self._paths), members, told, self._named)
 
 
-def _key_function(paths: list[Keys], named: dict[Keys, frozenset[str]]) -> Callable[[Json], Any]:
-    """The key: the members of the objects at these paths, then the named values.
-
-    None stands for an object that is null or not there, a class for what is no object, and None for any other value.
-    """
+def _key_function(
+    paths: list[Keys], named: dict[Keys, frozenset[str]], members: frozenset[str]
+) -> Callable[[Json], Any]:
     scope = Globals()
     places: dict[Keys, ast.Name] = {(): name("record")}
     parts: dict[Keys, ast.Name] = {}
     values: dict[Keys, ast.Name] = {}
 
+    def member(keys: Keys, into: ast.Name) -> list[ast.stmt]:
+        holder, key = places[keys[:-1]], literal(keys[-1])
+        pattern = "INTO = HOLDER[KEY]" if len(keys) == 1 else "INTO = HOLDER.get(KEY)"
+        return statements(pattern, INTO=into, HOLDER=holder, KEY=key)
+
     def read(path: Keys) -> list[ast.stmt]:
         """The statements for the object at a path, which is known to be one."""
-        part = parts[path] = name(f"p{len(parts)}")
-        inside = statements("PART = (*PLACE,)", PART=part, PLACE=places[path])
+        inside: list[ast.stmt] = []
+        if path:
+            part = parts[path] = name(f"p{len(parts)}")
+            inside = statements("PART = (*PLACE,)", PART=part, PLACE=places[path])
         for keys, texts in named.items():
-            if keys[:-1] == path:
-                value = values[keys] = name(f"n{len(values)}")
-                known = scope.bind(texts)
-                inside += statements("VALUE = PLACE.get(KEY)", VALUE=value, PLACE=places[path], KEY=literal(keys[-1]))
+            if keys[:-1] == path and (path or keys[0] in members):
+                value = name(f"n{len(values)}")
+                values[keys] = value
+                inside += member(keys, value)
                 other = "if VALUE.__class__ is not str or VALUE not in TEXTS: VALUE = None"
-                inside += statements(other, VALUE=value, TEXTS=known)
-        for below in (other for other in paths if other and other[:-1] == path):
-            place = places[below] = name(f"v{len(places)}")
-            inside += statements("PLACE = ABOVE.get(KEY)", PLACE=place, ABOVE=places[path], KEY=literal(below[-1]))
+                inside += statements(other, VALUE=value, TEXTS=scope.bind(texts))
+        for below in (other for other in paths if other and other[:-1] == path and (path or other[0] in members)):
+            place = name(f"v{len(places)}")
+            places[below] = place
+            inside += member(below, place)
             there = read(below)
             bound = [one for keys, one in (*parts.items(), *values.items()) if keys[: len(below)] == below]
-            nothing: list[ast.stmt] = [ast.Assign([ast.Name(one.id, ast.Store()) for one in bound], literal(None))]
-            odd = nothing + statements("PART = PLACE.__class__", PART=parts[below], PLACE=place)
-            is_none = branch(expression("PLACE is None", PLACE=place), nothing, odd)
-            inside.append(branch(expression("PLACE.__class__ is dict", PLACE=place), there, [is_none]))
+            targets: list[ast.expr] = [ast.Name(one.id, ast.Store()) for one in bound]
+            nothing: list[ast.stmt] = [ast.Assign(targets, literal(None))]
+            part = parts[below]
+            odd = nothing + statements("PART = PLACE.__class__", PART=part, PLACE=place)
+            missing = branch(expression("PLACE is None", PLACE=place), nothing, odd)
+            inside.append(branch(expression("PLACE.__class__ is dict", PLACE=place), there, [missing]))
         return inside
 
     body = read(())
-    result: list[ast.expr] = [parts[path] for path in paths]
-    result += [values[keys] for keys in named]
+    result: list[ast.expr] = [parts.get(path) or literal(None) for path in paths[1:]]
+    result += [values.get(keys) or literal(None) for keys in named]
     body.append(ast.Return(ast.Tuple(result, ast.Load())))
     made: Callable[[Json], Any] = function("record", body, scope)
     return made
@@ -158,14 +172,20 @@ class Specialized:
         self.general = general
         """The function for all records, which have to be valid."""
         self._shapes = shapes
-        self._key = shapes.key
         self._make = make
+        self._keys: dict[tuple[str, ...], Callable[[Json], Any]] = {}
         self._made: dict[Any, Callable[[Json], Any] | None] = {}
         self._seen: dict[Any, int] = {}
 
     def special(self, record: Json) -> Callable[[Json], Any] | None:
         """The function for the shape of a record, if there is one by now; it checks the record, too."""
-        key = self._key(record)
+        members = (*record,)
+        key_of = self._keys.get(members)
+        if key_of is None:
+            if len(self._keys) >= MOST_SHAPES:
+                return None
+            key_of = self._keys[members] = self._shapes.key_function(frozenset(members))
+        key = (members, key_of(record))
         try:
             return self._made[key]
         except KeyError:
@@ -176,7 +196,8 @@ class Specialized:
             return None
         times = self._seen[key] = self._seen.get(key, 0) + 1
         if times >= SEEN_OFTEN:
-            shape = self._shapes.shape(key)
+            members, inside = key
+            shape = self._shapes.shape(frozenset(members), inside)
             self._made[key] = None if shape is None else self._make(shape, record)
             return self._made[key]
         if len(self._seen) > MOST_COUNTED:

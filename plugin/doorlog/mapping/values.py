@@ -53,13 +53,13 @@ def unique(values: Iterable[Any]) -> list[Any] | None:
 def clean(value: Any) -> Any:
     """A value without what says nothing at any depth; itself if there is nothing to take out, None if all is."""
     if isinstance(value, dict):
-        if not value:
-            return None
         for inner in value.values():
+            if inner.__class__ is str and inner:
+                continue
             if inner is None or inner == "" or isinstance(inner, dict | list):
                 kept = {key: left for key, inner in value.items() if (left := clean(inner)) is not None}
                 return kept or None
-        return value
+        return value or None
     if isinstance(value, list):
         return [left for inner in value if (left := clean(inner)) is not None] or None
     return None if value == "" else value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from doorlog.mapping import model as m
-from doorlog.mapping.fold import Scope
+from doorlog.mapping.fold import NUMBER, Scope
 from doorlog.mapping.functions import FUNCTIONS
 
 
@@ -82,7 +82,8 @@ def named_values(value: m.Expr, scope: Scope) -> Iterator[tuple[tuple[str, ...],
 
 
 def _texts_only(keys: tuple[str | int, ...], values: tuple[m.Value, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    if not all(isinstance(part, str) for part in (*keys, *values)):
+    # A text that looks like a number also stands for the number, which a shape doesn't tell.
+    if not all(isinstance(part, str) for part in (*keys, *values)) or any(NUMBER.match(str(one)) for one in values):
         return (), ()
     return tuple(map(str, keys)), tuple(map(str, values))
 
