@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -219,7 +220,8 @@ def test_a_fault_of_ours_is_a_reject_and_not_an_end(normalize: Normalizer, monke
 
     broken = normalizer(["ecs"])
     broken(SIGN_IN)
-    monkeypatch.setattr(broken, "_functions", dict.fromkeys(broken._functions, fail))
+    failing = SimpleNamespace(special=lambda record: None, general=fail)
+    monkeypatch.setattr(broken, "_functions", dict.fromkeys(broken._functions, failing))
     reject = broken(SIGN_IN)
     assert isinstance(reject, Reject)
     assert (reject.reason, reject.problems[0].expected) == ("mapping_failed", "ZeroDivisionError")

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from doorlog.errors import UsageError
 from doorlog.mapping import kinds, load, model, validate
 from doorlog.mapping.compile import compile_kind
 from doorlog.mapping.instants import instant_ns
@@ -125,6 +126,12 @@ def normalizer(targets: Sequence[str], folders: Sequence[Path] = ()) -> Normaliz
     there is no such mapping.
     """
     mappings = [load.load(target, folders) for target in targets]
+    names = [mapping.name for mapping in mappings]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(
+                f"two of the mappings asked for are called {name!r}, so their events could not be told apart"
+            )
     schema = RecordSchema()
     validate.validate(mappings, schema.types())
     alike = all(_alike(mappings[0], mapping) for mapping in mappings)

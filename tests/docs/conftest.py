@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import stat
@@ -15,17 +14,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # The real Fluentd of those tests is the one of these.
 sys.path.append(str(ROOT / "tests" / "fluentd"))
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    # tests/golden has the same option, for its own files.
-    with contextlib.suppress(ValueError):
-        parser.addoption("--update-golden", action="store_true", help="write the golden files as the events are now")
-
-
-@pytest.fixture
-def update(request: pytest.FixtureRequest) -> bool:
-    return bool(request.config.getoption("--update-golden", default=False))
 
 
 @pytest.fixture(scope="session")

@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 
 import pytest
 from tiny import Tiny
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    # tests/golden has the same option, for its own files.
-    with contextlib.suppress(ValueError):
-        parser.addoption("--update-golden", action="store_true", help="write the golden files as the events are now")
-
-
-@pytest.fixture
-def update(request: pytest.FixtureRequest) -> bool:
-    return bool(request.config.getoption("--update-golden", default=False))
 
 
 @pytest.fixture

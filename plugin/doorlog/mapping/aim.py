@@ -15,7 +15,8 @@ def target_of(mapping: m.Mapping, section: m.Section) -> Target:
     try:
         load(name, version or None, section.name or None)
     except UnknownTargetError as error:
-        mark = section.mark if section.name and repr(section.name) in str(error) else said.mark
+        of_class = section.name and (repr(section.name) in str(error) or "neither classes" in str(error))
+        mark = section.mark if of_class else said.mark
         raise MappingError([mark.finding(str(error))]) from None
     try:
         return load(name, version or None, section.name or None, frozenset(str(p.value) for p in mapping.profiles))

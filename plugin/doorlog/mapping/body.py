@@ -83,8 +83,9 @@ class Body:
     def place(self, keys: tuple[str, ...]) -> ast.Name | ast.Constant:
         """The value of a member of an object that the shape has, read now if nothing has read it yet."""
         if keys not in self.places:
+            holder = self.place(keys[:-1])
             self.places[keys] = held = self.new("v")
-            self.add("HELD = HOLDER[KEY]", HELD=held, HOLDER=self.places[keys[:-1]], KEY=literal(keys[-1]))
+            self.add("HELD = HOLDER[KEY]", HELD=held, HOLDER=holder, KEY=literal(keys[-1]))
         return self.places[keys]
 
     def _members(self, above: tuple[str | int, ...], tree: dict[str | int, Any]) -> None:

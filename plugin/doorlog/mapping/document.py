@@ -278,7 +278,8 @@ class Document:
 
     def _surely(self, leaf: Leaf, test: ast.expr, held: ast.expr) -> bool:
         """Whether the leaf is written whenever its value is there."""
-        return test is held and all(carry.how == "whole" for carry in leaf.carries)
+        own = (self.body.places.get(carry.keys) for carry in leaf.carries if carry.how == "whole")
+        return test is held and [place is held for place in own] == [True] * len(leaf.carries)
 
     def _fits(self, leaf: Leaf) -> tuple[ast.expr, ast.expr]:
         """The value, made ready for the attribute, and the test that it fits: itself, where truth is enough."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -198,7 +199,11 @@ class Specialized:
         if times >= SEEN_OFTEN:
             members, inside = key
             shape = self._shapes.shape(frozenset(members), inside)
-            self._made[key] = None if shape is None else self._make(shape, record)
+            self._made[key] = None
+            if shape is not None:
+                # If a shorter function can't be made, that must not cost a record: the one for all serves.
+                with suppress(Exception):
+                    self._made[key] = self._make(shape, record)
             return self._made[key]
         if len(self._seen) > MOST_COUNTED:
             self._seen.clear()
