@@ -47,3 +47,32 @@ def test_a_value_that_a_gathered_field_refuses_is_kept_all_the_same(tmp_path: Pa
         assert outcome[0] is not None
         left = outcome[0]["aws"]["cloudtrail"]["flattened"]["additional_eventdata"]
         assert left == {"proxy": "no address", "number": 5}
+
+
+@pytest.mark.parametrize("file", RECORDS[::3], ids=lambda file: f"{file.parent.name}/{file.name.partition('.')[0]}")
+def test_a_function_for_a_shape_takes_no_record_that_the_schema_refuses(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shapes, "MOST_SHAPES", 10_000)
+    by_all = normalizer(["ecs", "ocsf"])
+    by_shape = normalizer(["ecs", "ocsf"])
+    record = orjson.loads(file.read_bytes())
+    for keys in _paths(record):
+        for odd in (5, True, None, "", [], {}, ["x"], "x" * 1025, "2024-02-30T00:00:00Z"):
+            changed = orjson.loads(file.read_bytes())
+            holder = changed
+            for key in keys[:-1]:
+                holder = holder[key]
+            holder[keys[-1]] = odd
+            monkeypatch.setattr(shapes, "SEEN_OFTEN", 10**9)
+            expected = by_all(changed)
+            # The shape is learnt from the record as it was, then asked for the changed one.
+            monkeypatch.setattr(shapes, "SEEN_OFTEN", 1)
+            by_shape(record)
+            assert by_shape(changed) == expected, (keys, odd)
+
+
+def _paths(value: object, above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    if not isinstance(value, dict):
+        return [above]
+    return [path for key, inner in value.items() for path in [(*above, key), *_paths(inner, (*above, key))] if path]

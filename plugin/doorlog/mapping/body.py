@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from doorlog.mapping import model as m
 from doorlog.mapping import values
-from doorlog.mapping.code import Globals, branch, expression, literal, name, statements
-from doorlog.mapping.fold import NUMBER, Scope, holds, is_sure
+from doorlog.mapping.code import Globals, expression, literal, name, statements
+from doorlog.mapping.conditions import code_of
+from doorlog.mapping.fold import Scope, is_sure
 from doorlog.mapping.functions import FUNCTIONS
 from doorlog.mapping.gives import Gives, Types, gives
 from doorlog.mapping.shapes import Shape
@@ -51,78 +51,6 @@ class Body:
         self.add("HELD = VALUE", HELD=held, VALUE=value)
         return held
 
-    # -- reading the record ------------------------------------------------------------------------------------------
-
-    def read(self, paths: Iterable[m.Path]) -> None:
-        """Binds every one of these paths, and the objects on the way to them."""
-        tree: dict[str | int, Any] = {}
-        for path in paths:
-            node = tree
-            for key in path.keys:
-                node = node.setdefault(key, {})
-        self._children((), tree)
-
-    def _children(self, above: tuple[str | int, ...], tree: dict[str | int, Any]) -> None:
-        holder = self.places[above]
-        if self.shape is not None and self.shape.has(above):  # type: ignore[arg-type]
-            self._members(above, tree)
-            return
-        getter = self.new("g")
-        if any(isinstance(key, str) for key in tree):
-            self.add("GET = HOLDER.get", GET=getter, HOLDER=holder)
-        for key, below in tree.items():
-            place = self.places[(*above, key)] = self.new("v")
-            if isinstance(key, str):
-                self.add("PLACE = GET(KEY)", PLACE=place, GET=getter, KEY=literal(key))
-            else:
-                item = "PLACE = HOLDER[KEY] if HOLDER.__class__ is list and len(HOLDER) > KEY else None"
-                self.add(item, PLACE=place, HOLDER=holder, KEY=literal(key))
-            if below:
-                self._below((*above, key), place, below)
-
-    def place(self, keys: tuple[str, ...]) -> ast.Name | ast.Constant:
-        """The value of a member of an object that the shape has, read now if nothing has read it yet."""
-        if keys not in self.places:
-            holder = self.place(keys[:-1])
-            self.places[keys] = held = self.new("v")
-            self.add("HELD = HOLDER[KEY]", HELD=held, HOLDER=holder, KEY=literal(keys[-1]))
-        return self.places[keys]
-
-    def _members(self, above: tuple[str | int, ...], tree: dict[str | int, Any]) -> None:
-        """Binds members of an object of which it is known which ones it has."""
-        for key, below in tree.items():
-            path = (*above, key)
-            assert self.shape is not None
-            if self.shape.lacks(path):
-                for lacking in _paths(path, below):
-                    self.places[lacking] = literal(None)
-                continue
-            place = self.places[path] = self.new("v")
-            self.add("PLACE = HOLDER[KEY]", PLACE=place, HOLDER=self.places[above], KEY=literal(key))
-            if below and self.shape.has(path):  # type: ignore[arg-type]
-                self._members(path, below)
-            elif below and path in self.shape.looked_into:
-                for lacking in _paths(path, below):
-                    if lacking != path:
-                        self.places[lacking] = literal(None)
-            elif below:
-                self._below(path, place, below)
-
-    def _below(self, path: tuple[str | int, ...], place: ast.expr, tree: dict[str | int, Any]) -> None:
-        outer, self.block = self.block, []
-        self._children(path, tree)
-        inner = self.block
-        bound = [held for keys, held in self.places.items() if keys[: len(path)] == path and len(keys) > len(path)]
-        nothing = ast.Assign(
-            [ast.Name(held.id, ast.Store()) for held in bound if isinstance(held, ast.Name)], literal(None)
-        )
-        self.block = outer
-        by_index = any(isinstance(key, int) for key in tree)
-        sure = self.types.get(".".join(["$", *map(str, path)]), frozenset()) <= {"object", "null"}
-        known = sure and ".".join(["$", *map(str, path)]) in self.types
-        pattern = "PLACE" if known else "PLACE.__class__ is list" if by_index else "PLACE.__class__ is dict"
-        self.block.append(branch(expression(pattern, PLACE=place), inner, [nothing]))
-
     # -- expressions -------------------------------------------------------------------------------------------------
 
     def gives(self, value: m.Expr, scope: Scope) -> Gives:
@@ -150,7 +78,7 @@ class Body:
                 pattern = "None if HELD == ONE else HELD" if len(dropped) == 1 else "None if HELD in ALL else HELD"
                 return expression(pattern, HELD=held, ONE=listed.elts[0], ALL=listed)
             case m.When(condition, then, otherwise, _):
-                test = self.condition(condition, scope)
+                test = code_of(self, condition, scope)
                 # What only one branch needs is computed in it, if it is costly and nothing else has asked for it.
                 outer, self.lazy = self.lazy, True
                 branches = self.value(then, scope, as_text), self.value(otherwise, scope, as_text)
@@ -302,64 +230,12 @@ class Body:
         test = needed[0] if len(needed) == 1 else ast.BoolOp(ast.And(), needed)
         return ast.IfExp(test, text, literal(None))
 
-    # -- conditions --------------------------------------------------------------------------------------------------
-
-    def condition(self, condition: m.Condition, scope: Scope) -> ast.expr:
-        """The code of a condition, to be used where truth counts."""
-        match condition:
-            case m.Always(verdict):
-                return literal(verdict)
-            case m.Not(inner):
-                return ast.UnaryOp(ast.Not(), self.condition(inner, scope))
-            case m.All(inner):
-                return ast.BoolOp(ast.And(), [self.condition(one, scope) for one in inner])
-            case m.Any(inner):
-                return ast.BoolOp(ast.Or(), [self.condition(one, scope) for one in inner])
-            case m.Test():
-                return self._test(condition, scope)
-
-    def _test(self, test: m.Test, scope: Scope) -> ast.expr:
-        given = self.gives(test.subject, scope)
-        texts = all(isinstance(value, str) for value in test.values)
-        if given == "any" and texts and set(test.modifiers) <= {"startswith", "endswith", "contains"}:
-            held, given = self.text(test.subject, scope), "text"
-        else:
-            held = self.hoist(self.value(test.subject, scope))
-        if "exists" in test.modifiers:
-            present = self.globals.bind(values.present)
-            pattern = "HELD" if given == "text" else "HELD if HELD.__class__ is str else PRESENT(HELD)"
-            if is_sure(test.subject, scope):
-                return literal(test.values[0])
-            there = expression(pattern, PRESENT=present, HELD=held)
-            return there if test.values[0] else ast.UnaryOp(ast.Not(), there)
-        numbers = given == "any" and any(isinstance(value, str) and NUMBER.match(value) for value in test.values)
-        if not test.modifiers and texts and not numbers:
-            if len(test.values) == 1:
-                return expression("HELD == VALUE", HELD=held, VALUE=literal(test.values[0]))
-            return expression("HELD in VALUES", HELD=held, VALUES=literal(test.values))
-        if not test.modifiers and len(test.values) == 1 and isinstance(test.values[0], bool):
-            return expression("HELD is VALUE", HELD=held, VALUE=literal(test.values[0]))
-        if given == "text" and texts and test.modifiers in (("startswith",), ("endswith",)):
-            method = ast.Attribute(held, test.modifiers[0], ast.Load())
-            pattern = "METHOD(VALUES)" if is_sure(test.subject, scope) else "HELD and METHOD(VALUES)"
-            return expression(pattern, HELD=held, METHOD=method, VALUES=literal(test.values))
-        if given == "text" and texts and test.modifiers == ("contains",) and len(test.values) == 1:
-            return expression("HELD and VALUE in HELD", HELD=held, VALUE=literal(test.values[0]))
-        check = self.globals.bind(partial(holds, modifiers=test.modifiers, values=test.values))
-        return expression("CHECK(HELD)", CHECK=check, HELD=held)
-
 
 def _as_scalar(part: m.Expr) -> m.Expr:
     """A value as text, alternative by alternative, so that one that has no text gives way to the next."""
     if isinstance(part, m.First):
         return m.First(tuple(_as_scalar(option) for option in part.options), part.mark)
     return part if isinstance(part, m.Const) else m.Apply("text", part, None, part.mark)
-
-
-def _paths(path: tuple[str | int, ...], tree: dict[str | int, Any]) -> Iterator[tuple[str | int, ...]]:
-    yield path
-    for key, below in tree.items():
-        yield from _paths((*path, key), below)
 
 
 def _plain(value: m.Value) -> Any:

@@ -14,6 +14,7 @@ from doorlog.mapping.document import Document
 from doorlog.mapping.gives import Types
 from doorlog.mapping.plan import Plan, plan
 from doorlog.mapping.proof import prove
+from doorlog.mapping.reading import read
 from doorlog.mapping.shapes import Keys, Shape, Shapes, Specialized
 from doorlog.mapping.walk import named_values
 from doorlog.record import Json
@@ -48,7 +49,7 @@ def compile_kind(mappings: Sequence[m.Mapping], kind: m.Kind, types: Types, sche
 
 def _function(plans: Sequence[Plan], types: Types, schema: Mapping[str, Any], shape: Shape | None) -> Mapped | None:
     body = Body(types, Globals(), shape)
-    body.read(path for one in plans for path in paths_in(_expressions(one), one.scope))
+    read(body, (path for one in plans for path in paths_in(_expressions(one), one.scope)))
     if shape is not None and not prove(body, schema, shape):
         return None
     documents: list[ast.expr] = [Document(body, one).emit() for one in plans]

@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
+from doorlog.mapping import leaves
 from doorlog.mapping import model as m
-from doorlog.mapping import values
 from doorlog.mapping.body import Body
 from doorlog.mapping.code import branch, expression, literal, name, statements
-from doorlog.mapping.fold import is_sure
-from doorlog.mapping.functions import FUNCTIONS
-from doorlog.mapping.gives import Gives
 from doorlog.mapping.plan import Leaf, Plan
 from doorlog.mapping.rest import Rests
-from doorlog.mapping.shapes import SURE_LENGTH
 from doorlog.mapping.walk import facts_of
-from doorlog.targets.guards import Guard, guard, only_length
-
-# A cast that gives only what an attribute of this kind takes.
-_SURE = {"ip": "ip", "date": "time"}
-
-_IS = {
-    "boolean": "HELD is True or HELD is False",
-    "integer": "HELD.__class__ is int",
-    "timestamp": "HELD.__class__ is int",
-    "float": "HELD.__class__ is float or HELD.__class__ is int",
-}
 
 Tree: TypeAlias = "dict[str, Tree | Leaf]"
 
@@ -163,24 +148,9 @@ class Document:
         return Node(held, any(isinstance(part, Node) and part.always for _, part in parts) or bool(first))
 
     def _certain(self, leaf: Leaf, written: Written) -> Node | None:
-        """The value of a leaf that is always written: a text of which all is known that the target asks for."""
-        attribute = leaf.attribute
-        if attribute.array or isinstance(leaf.value, m.Const):
-            return None
-        shape = self.body.shape
-        if shape is not None and isinstance(leaf.value, m.Path) and leaf.value.keys in shape.truths:
-            truth = attribute.kind in ("boolean", "any") and leaf.path not in self.watched
-            return Node(self.body.places[leaf.value.keys], True) if truth else None
-        if not is_sure(leaf.value, self.plan.scope):
-            return None
-        if any(carry.how != "whole" for carry in leaf.carries):
-            return None
-        value = self.body.hoist(self.body.text(leaf.value, self.plan.scope))
-        if attribute.kind == "text":
-            short = isinstance(leaf.value, m.Path) and (attribute.max_length or SURE_LENGTH) >= SURE_LENGTH
-            if not self._length_only(leaf) or (attribute.max_length and not short):
-                return None
-        elif attribute.kind != "any":
+        """A leaf that is always written, as a member of its object."""
+        value = leaves.certain(self.body, self.plan, leaf)
+        if value is None:
             return None
         if leaf.path in self.watched:
             written.watched[leaf.path] = value
@@ -259,7 +229,7 @@ class Document:
             held: ast.expr = body.constant(leaf.value.value)
             test: ast.expr = literal(True)
         else:
-            held, test = self._fits(leaf)
+            held, test = leaves.fitting(body, self.plan, leaf)
         surely = self._surely(leaf, test, held)
         if leaf.path in self.watched:
             if test is not held or not isinstance(held, ast.Name):
@@ -280,83 +250,6 @@ class Document:
         """Whether the leaf is written whenever its value is there."""
         own = (self.body.places.get(carry.keys) for carry in leaf.carries if carry.how == "whole")
         return test is held and [place is held for place in own] == [True] * len(leaf.carries)
-
-    def _fits(self, leaf: Leaf) -> tuple[ast.expr, ast.expr]:
-        """The value, made ready for the attribute, and the test that it fits: itself, where truth is enough."""
-        body, attribute, scope = self.body, leaf.attribute, self.plan.scope
-        given = body.gives(leaf.value, scope)
-        check = None if self._sure(leaf) else guard(attribute)
-        if attribute.array:
-            held: ast.expr = body.hoist(body.value(leaf.value, scope))
-            if given != "list":
-                held = body.hoist(expression("HELD if HELD.__class__ is list else None", HELD=held))
-            if check is None and not self._sure(leaf) and not isinstance(self._own(leaf.value), m.Collect):
-                check = values.present
-            if check is not None:
-                pattern = "[one for one in HELD if one.__class__ is str and one and CHECK(one)] if HELD else None"
-                held = body.hoist(expression(pattern, HELD=held, CHECK=body.globals.bind(check)))
-            return held, held
-        if attribute.kind in ("any", "object", "flattened"):
-            return self._free(leaf, given, check)
-        if attribute.kind in ("boolean", "integer", "timestamp", "float"):
-            held = body.hoist(body.value(leaf.value, scope))
-            sure = given == ("boolean" if attribute.kind == "boolean" else "integer") and attribute.kind != "float"
-            test = expression("HELD is not None" if sure else _IS[attribute.kind], HELD=held)
-        elif check is not None and (remembered := self._remembered(leaf)) is not None:
-            held = body.guarded(
-                remembered, scope, f"{self.plan.target.name} {self.plan.target.version} {leaf.path}", check
-            )
-            return held, held
-        else:
-            test = held = body.text(leaf.value, scope)
-        if check is None:
-            return held, test
-        if attribute.kind == "text" and self._length_only(leaf):
-            if not attribute.max_length:
-                return held, test
-            fits = expression("len(HELD) <= MOST", HELD=held, MOST=literal(attribute.max_length))
-        else:
-            fits = expression("CHECK(HELD)", HELD=held, CHECK=body.globals.bind(check))
-        return held, ast.BoolOp(ast.And(), [test, fits])
-
-    def _free(self, leaf: Leaf, given: Gives, check: Guard | None) -> tuple[ast.expr, ast.expr]:
-        """A value for a free-form attribute: scalars as they are, containers without what is empty in them."""
-        body, kind = self.body, leaf.attribute.kind
-        held = body.hoist(body.value(leaf.value, self.plan.scope))
-        if kind == "any" and (given == "text" or isinstance(self._own(leaf.value), m.Collect)):
-            return held, held
-        if kind == "any" and given in ("boolean", "integer"):
-            return held, expression("HELD is not None", HELD=held)
-        call = body.globals.bind(_cleaner(values.clean if kind == "any" else values.as_object, check))
-        pattern = "CALL(HELD) if HELD is not None else None"
-        if kind == "any":
-            pattern = "(HELD or None) if HELD.__class__ is str else CALL(HELD) if HELD is not None else None"
-        held = body.hoist(expression(pattern, HELD=held, CALL=call))
-        return held, expression("HELD is not None", HELD=held)
-
-    def _remembered(self, leaf: Leaf) -> m.Apply | None:
-        """The function whose results are remembered, if that is all that an expression is."""
-        own = self._own(leaf.value)
-        return own if isinstance(own, m.Apply) and FUNCTIONS[own.function].memo and not leaf.carries else None
-
-    def _length_only(self, leaf: Leaf) -> bool:
-        """Whether the target can refuse a text for its length only."""
-        own = self._own(leaf.value)
-        suits = FUNCTIONS[own.function].suits if isinstance(own, m.Apply) else ""
-        return only_length(leaf.attribute) or bool(suits and f".{leaf.path}".endswith(f".{suits}"))
-
-    def _own(self, value: m.Expr) -> m.Expr:
-        """The expression of the fact that an expression only names."""
-        while isinstance(value, m.Name) and value.name != "item":
-            value = self.plan.scope.fact(value.name, value.mark)
-        return value
-
-    def _sure(self, leaf: Leaf) -> bool:
-        """Whether an expression can only give what the attribute takes, so that it needs no guard."""
-        value = self._own(leaf.value)
-        return (isinstance(value, m.Apply) and _SURE.get(leaf.attribute.kind) == value.function) or _constants_only(
-            value, self.plan
-        )
 
     def _enum(self, holder: ast.Name, key: str, leaf: Leaf, pair: ast.expr) -> None:
         body = self.body
@@ -397,35 +290,6 @@ class Document:
         items = expression("SOURCE if SOURCE.__class__ is list else ()", SOURCE=source)
         body.block.append(ast.For(ast.Name("item", ast.Store()), items, inner, []))
         body.add("if LISTED: HOLDER[KEY] = LISTED", LISTED=listed, HOLDER=holder, KEY=literal(key))
-
-
-def _cleaner(clean: Callable[[Any], Any], check: Guard | None) -> Callable[[Any], Any]:
-    """A cleaned value, if the target takes it."""
-    if check is None:
-        return clean
-
-    def cleaned(value: Any) -> Any:
-        left = clean(value)
-        return left if left is not None and check(left) else None
-
-    return cleaned
-
-
-def _constants_only(value: m.Expr, plan: Plan) -> bool:
-    """Whether all that an expression can give are constants of the mapping, which were checked when it was loaded."""
-    match value:
-        case m.Const():
-            return True
-        case m.First(options, _):
-            return all(_constants_only(option, plan) for option in options)
-        case m.When(_, then, otherwise, _):
-            return _constants_only(then, plan) and _constants_only(otherwise, plan)
-        case m.Lookup(_, _, default, other, _):
-            return not other and (default is None or _constants_only(default, plan))
-        case m.Name(fact, mark) if fact != "item":
-            return _constants_only(plan.scope.fact(fact, mark), plan)
-        case _:
-            return False
 
 
 def _steps(path: str) -> list[str]:

@@ -10,7 +10,9 @@ from typing import Any
 from doorlog.mapping import model as m
 from doorlog.mapping.body import Body
 from doorlog.mapping.code import Globals, function
+from doorlog.mapping.conditions import code_of
 from doorlog.mapping.fold import Scope, decide, scope_of
+from doorlog.mapping.reading import read
 from doorlog.mapping.strict_yaml import Refused
 from doorlog.mapping.walk import paths_of, subjects
 from doorlog.record import Json
@@ -77,7 +79,7 @@ def check(mapping: m.Mapping) -> None:
 
 def _compiled_key(paths: tuple[m.Path, ...], scope: Scope) -> Callable[[Json], tuple[Any, ...]]:
     body = Body({}, Globals())
-    body.read(paths)
+    read(body, paths)
     values = ast.Tuple([body.value(path, scope) for path in paths], ast.Load())
     body.block.append(ast.Return(values))
     compiled: Callable[[Json], tuple[Any, ...]] = function("record", body.block, body.globals)
@@ -86,7 +88,7 @@ def _compiled_key(paths: tuple[m.Path, ...], scope: Scope) -> Callable[[Json], t
 
 def _compiled_condition(condition: m.Condition, scope: Scope) -> Callable[[Json], bool]:
     body = Body({}, Globals())
-    body.read({path.keys: path for subject in subjects(condition) for path in paths_of(subject, scope)}.values())
-    body.block.append(ast.Return(body.condition(condition, scope)))
+    read(body, {path.keys: path for subject in subjects(condition) for path in paths_of(subject, scope)}.values())
+    body.block.append(ast.Return(code_of(body, condition, scope)))
     compiled: Callable[[Json], bool] = function("record", body.block, body.globals)
     return compiled

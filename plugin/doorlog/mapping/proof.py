@@ -14,6 +14,7 @@ import jsonschema_rs
 
 from doorlog.mapping.body import Body
 from doorlog.mapping.code import expression, literal, statements
+from doorlog.mapping.reading import place
 from doorlog.mapping.shapes import SURE_LENGTH, Keys, Shape
 
 _SAID_ONLY = {"$schema", "$id", "$comment", "title", "description", "examples", "default"}
@@ -56,12 +57,12 @@ def prove(body: Body, schema: Mapping[str, Any], shape: Shape) -> bool:
                 continue
             if path in shape.truths and "boolean" in _types(inner) and not set(inner) - _SAID_ONLY - {"type"}:
                 continue
-            place = body.place(path)
+            held = place(body, path)
             if set(inner) - _SAID_ONLY == {"type"} and all(name in _CLASSES for name in _types(inner)):
                 allowed = frozenset(one for name in _types(inner) for one in _CLASSES[name])
-                by_classes.setdefault(allowed, []).append(place)
+                by_classes.setdefault(allowed, []).append(held)
             else:
-                tests.append(expression("VALID(PLACE)", VALID=body.globals.bind(_validity(inner)), PLACE=place))
+                tests.append(expression("VALID(PLACE)", VALID=body.globals.bind(_validity(inner)), PLACE=held))
         return True
 
     if not walk((), schema):
@@ -71,15 +72,15 @@ def prove(body: Body, schema: Mapping[str, Any], shape: Shape) -> bool:
         listed = ast.Tuple(places, ast.Load())
         tests.insert(0, expression("ALLOWED >= {*map(type, PLACES)}", ALLOWED=classes, PLACES=listed))
     if shape.truths:
-        truths = ast.Tuple([body.place(keys) for keys in sorted(shape.truths)], ast.Load())
+        truths = ast.Tuple([place(body, keys) for keys in sorted(shape.truths)], ast.Load())
         boolean = body.globals.bind({bool})
         tests.insert(0, expression("{*map(type, TRUTHS)} == BOOL", TRUTHS=truths, BOOL=boolean))
     if shape.sure:
-        texts = ast.Tuple([body.place(keys) for keys in sorted(shape.sure)], ast.Load())
-        held = body.hoist(texts)
+        texts = ast.Tuple([place(body, keys) for keys in sorted(shape.sure)], ast.Load())
+        together = body.hoist(texts)
         sure = "{*map(type, TEXTS)} == STR and all(TEXTS) and max(map(len, TEXTS)) <= MOST"
         text = body.globals.bind({str})
-        tests.insert(0, expression(sure, TEXTS=held, STR=text, MOST=literal(SURE_LENGTH)))
+        tests.insert(0, expression(sure, TEXTS=together, STR=text, MOST=literal(SURE_LENGTH)))
     if tests:
         body.block += statements("if not ALL: return None", ALL=ast.BoolOp(ast.And(), [*tests, literal(True)]))
     return True
