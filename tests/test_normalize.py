@@ -220,7 +220,7 @@ def test_a_fault_of_ours_is_a_reject_and_not_an_end(normalize: Normalizer, monke
 
     broken = normalizer(["ecs"])
     broken(SIGN_IN)
-    failing = SimpleNamespace(special=lambda record: None, general=fail)
+    failing = SimpleNamespace(by_shape=lambda record: None, general=fail)
     monkeypatch.setattr(broken, "_functions", dict.fromkeys(broken._functions, failing))
     reject = broken(SIGN_IN)
     assert isinstance(reject, Reject)

@@ -47,9 +47,8 @@ class Normalizer:
             return self._unmapped(record, kind)
         try:
             functions = self._functions.get(kind.name) or self._compiled(kind)
-            special = functions.special(record)
             # What a function for a shape proves valid is valid; the rest goes the long way.
-            events = None if special is None else special(record)
+            events = functions.by_shape(record)
             if events is None:
                 if not self._proves(record):
                     return Reject("invalid_record", self._schema.problems(record), record)

@@ -30,8 +30,11 @@ def _file(name: str) -> Source:
 
 
 def refuse_circles(inputs: Iterable[Source], written: Iterable[str | None]) -> None:
-    """Raises UsageError if a file would be read and written at once, and so grow for ever."""
+    """Raises UsageError if a file would be read and written at once, and so grow for ever, or written twice over."""
     outputs = [Path(spec.removeprefix("file:")) for spec in written if spec and not spec.startswith("fluentd:")]
+    for at, path in enumerate(outputs):
+        if any(path.resolve() == other.resolve() and not path.is_char_device() for other in outputs[:at]):
+            raise UsageError(f"{str(path)!r} can't hold events and rejects at once")
     for source in inputs:
         for path in outputs:
             if source.path is not None and source.path.is_file() and path.is_file() and path.samefile(source.path):

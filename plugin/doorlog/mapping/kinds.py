@@ -18,6 +18,7 @@ from doorlog.mapping.walk import paths_of, subjects
 from doorlog.record import Json
 
 MOST_REMEMBERED = 4096
+LONGEST_REMEMBERED = 512
 
 Candidates = tuple[tuple[Callable[[Json], bool] | None, m.Kind], ...]
 
@@ -63,8 +64,9 @@ class Kinds:
             found.append((_compiled_condition(decided, scope), kind))
         if len(self._remembered) >= MOST_REMEMBERED:
             self._remembered.clear()
-        self._remembered[key] = tuple(found)
-        return self._remembered[key]
+        if sum(map(len, key)) <= LONGEST_REMEMBERED:
+            self._remembered[key] = tuple(found)
+        return tuple(found)
 
 
 def check(mapping: m.Mapping) -> None:

@@ -23,6 +23,9 @@ SEEN_OFTEN = 1000
 MOST_SHAPES = 128
 """No kind of event has more functions than this; further shapes are served by the one for all."""
 MOST_COUNTED = 4096
+MOST_MEMBERS = 100
+MOST_NAMES_LENGTH = 4096
+"""Records of which an object has more members than this, or longer names, are too odd to be counted or remembered."""
 SURE_LENGTH = 1024
 """What ECS indexes of a keyword at the most; a longer text is left to the function for all records."""
 
@@ -85,6 +88,10 @@ def _at(record: Any, path: Keys) -> Any:
 
 def _is_short_text(value: Any) -> bool:
     return isinstance(value, str) and 0 < len(value) <= SURE_LENGTH
+
+
+def _is_odd(members: tuple[str, ...]) -> bool:
+    return len(members) > MOST_MEMBERS or sum(map(len, members)) > MOST_NAMES_LENGTH
 
 
 class Shapes:
@@ -183,7 +190,7 @@ class Specialized:
         members = (*record,)
         key_of = self._keys.get(members)
         if key_of is None:
-            if len(self._keys) >= MOST_SHAPES:
+            if len(self._keys) >= MOST_SHAPES or _is_odd(members):
                 return None
             key_of = self._keys[members] = self._shapes.key_function(frozenset(members))
         key = (members, key_of(record))
@@ -192,13 +199,26 @@ class Specialized:
         except KeyError:
             return self._learn(key, record)
 
+    def by_shape(self, record: Json) -> Any:
+        """What the function for the shape of a record makes of it; None if there is none, or it can't prove the record.
+
+        A fault in it must not cost a record that the function for all records can take.
+        """
+        special = self.special(record)
+        if special is None:
+            return None
+        try:
+            return special(record)
+        except Exception:
+            return None
+
     def _learn(self, key: Any, record: Json) -> Callable[[Json], Any] | None:
-        if len(self._made) >= MOST_SHAPES:
+        inside = key[1]
+        if len(self._made) >= MOST_SHAPES or any(isinstance(part, tuple) and _is_odd(part) for part in inside):
             return None
         times = self._seen[key] = self._seen.get(key, 0) + 1
         if times >= SEEN_OFTEN:
-            members, inside = key
-            shape = self._shapes.shape(frozenset(members), inside)
+            shape = self._shapes.shape(frozenset(key[0]), inside)
             self._made[key] = None
             if shape is not None:
                 # If a shorter function can't be made, that must not cost a record: the one for all serves.
