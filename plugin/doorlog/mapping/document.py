@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from doorlog.mapping import leaves
+from doorlog.mapping import leaves, values
 from doorlog.mapping import model as m
 from doorlog.mapping.body import Body
 from doorlog.mapping.code import branch, expression, literal, name, statements
@@ -89,7 +89,14 @@ class Document:
                 if path.rpartition(".")[0] != above or not found:
                     continue
                 gathered = body.new("l")
-                body.add("LIST = [ONE] if ONE else []", LIST=gathered, ONE=found[0])
+                lists = [leaf for leaf in self.plan.leaves if leaf.path in sources and leaf.attribute.array]
+                if lists:
+                    unique = body.globals.bind(values.unique)
+                    pattern = "LIST = UNIQUE(ALL)"
+                    body.add(pattern, LIST=gathered, UNIQUE=unique, ALL=ast.Tuple(found, ast.Load()))
+                    found = []
+                for first in found[:1]:
+                    body.add("LIST = [ONE] if ONE else []", LIST=gathered, ONE=first)
                 for other in found[1:]:
                     body.add("if ONE and ONE not in LIST: LIST.append(ONE)", LIST=gathered, ONE=other)
                 last = literal(path.rpartition(".")[2])
