@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from doorlog.errors import OutputFailed
 from doorlog.outputs import Event
@@ -60,10 +60,11 @@ class Kept:
         self.rejects: list[Rejected] = []
         self._most = most
 
-    def write(self, events: list[Event]) -> None:
+    def write(self, events: Iterable[Event]) -> None:
+        burst = list(events)
         if len(self.bursts) >= self._most:
             raise OutputFailed("full")
-        self.bursts.append(events)
+        self.bursts.append(burst)
 
     def take(self, rejects: list[Rejected]) -> None:
         self.rejects += rejects

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -90,8 +91,8 @@ def test_a_reject_that_is_not_kept_is_not_rejected() -> None:
 class Half:
     """An output whose server confirms half of each burst."""
 
-    def write(self, events: list[Event]) -> None:
-        raise DeliveryFailed("gone", len(events) // 2)
+    def write(self, events: Iterable[Event]) -> None:
+        raise DeliveryFailed("gone", len(list(events)) // 2)
 
     def close(self) -> None:
         pass

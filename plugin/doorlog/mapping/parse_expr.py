@@ -77,7 +77,7 @@ def expression(node: Node) -> m.Expr:
     value = constant(node)
     if isinstance(value, str) and value.startswith("$."):
         return path(value, node.mark)
-    if isinstance(value, str) and value.startswith("$"):
+    if isinstance(value, str) and re.match(r"\$[A-Za-z]", value):
         raise Refused(node.mark, f"a record path starts with `$.`; for the text itself write {{value: {value!r}}}")
     return m.Const(value, node.mark)
 
