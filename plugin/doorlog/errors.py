@@ -13,7 +13,7 @@ No message of these carries a record's value or a secret.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from doorlog.diagnostics import Finding
 
 
 class DoorlogError(Exception):
@@ -26,18 +26,6 @@ class UsageError(DoorlogError):
     """A command line or a setting that can't be followed."""
 
     exit_code = 2
-
-
-class Finding(NamedTuple):
-    """One thing that is wrong in a mapping: where (lines and columns from 1), what, and what to do."""
-
-    file: str
-    line: int
-    column: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message}"
 
 
 class MappingError(DoorlogError):

@@ -16,9 +16,9 @@ def target_of(mapping: m.Mapping, section: m.Section) -> Target:
         load(name, version or None, section.name or None)
     except UnknownTargetError as error:
         of_class = section.name and (repr(section.name) in str(error) or "neither classes" in str(error))
-        mark = section.mark if of_class else said.mark
-        raise MappingError([mark.finding(str(error))]) from None
+        mark, code = (section.mark, "unknown-class") if of_class else (said.mark, "unknown-target")
+        raise MappingError([mark.finding(code, str(error))]) from None
     try:
         return load(name, version or None, section.name or None, frozenset(str(p.value) for p in mapping.profiles))
     except UnknownTargetError as error:
-        raise MappingError([mapping.profiles[0].mark.finding(str(error))]) from None
+        raise MappingError([mapping.profiles[0].mark.finding("unknown-profile", str(error))]) from None

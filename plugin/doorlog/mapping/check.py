@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from doorlog.errors import Finding
+from doorlog.diagnostics import Finding
 from doorlog.mapping import model as m
 from doorlog.mapping.fold import Scope
 from doorlog.mapping.gives import Gives
@@ -42,15 +42,17 @@ def placed(value: m.Expr, top: bool = True, inside_each: bool = False) -> None:
             for rule in rules:
                 placed(rule.value, isinstance(rule.value, m.Each), True)
             if inside_each:
-                raise Refused(mark, "`each` inside `each` is not possible")
+                raise Refused(mark, "misplaced-source", "`each` inside `each` is not possible")
             return
         case m.Rest() if top and not inside_each:
             return
         case m.Each(_, _, mark) | m.Rest(_, mark):
             what = "each" if isinstance(value, m.Each) else "rest"
-            raise Refused(mark, f"`{what}` makes a whole rule of `set`, with nothing beside or around it")
+            raise Refused(
+                mark, "misplaced-source", f"`{what}` makes a whole rule of `set`, with nothing beside or around it"
+            )
         case m.Name("item", mark) if not inside_each:
-            raise Refused(mark, "`item` has a meaning inside `each` only")
+            raise Refused(mark, "misplaced-name", "`item` has a meaning inside `each` only")
     for part in parts(value):
         placed(part, False, inside_each)
 
@@ -62,21 +64,25 @@ def attribute_of(rule: m.Rule, path: str, target: Target) -> Attribute:
     if attribute is None:
         profile = target.needs_profile(path)
         if profile:
-            raise Refused(rule.mark, f"{path} needs the profile {profile!r}, which `profiles` doesn't name")
+            raise Refused(
+                rule.mark, "profile-off", f"{path} needs the profile {profile!r}, which `profiles` doesn't name"
+            )
         near = target.suggest(path)
-        raise Refused(rule.mark, f"{path} is no field of {what}" + (f"; did you mean {near!r}?" if near else ""))
+        raise Refused(
+            rule.mark, "unknown-field", f"{path} is no field of {what}" + (f"; did you mean {near!r}?" if near else "")
+        )
     if attribute.deprecated:
-        raise Refused(rule.mark, f"{path} is deprecated in {what} since {attribute.deprecated}")
+        raise Refused(rule.mark, "deprecated-field", f"{path} is deprecated in {what} since {attribute.deprecated}")
     if attribute.caption_of:
-        raise Refused(rule.mark, f"{path} is written with {attribute.caption_of}, from the same rule")
+        raise Refused(rule.mark, "derived-field", f"{path} is written with {attribute.caption_of}, from the same rule")
     if path in derived(target) or path in _GATHERED:
-        raise Refused(rule.mark, f"{path} is derived from the other rules, and not written by one")
+        raise Refused(rule.mark, "derived-field", f"{path} is derived from the other rules, and not written by one")
     steps = rule.path.split(".")
     above = path.removesuffix(rule.path)
     for end in range(1, len(steps)):
         holder = target.attribute(above + ".".join(steps[:end]))
         if holder is not None and holder.array and holder.kind == "object":
-            raise Refused(rule.mark, f"{holder.path} is a list of objects; write them with `each`")
+            raise Refused(rule.mark, "wrong-structure", f"{holder.path} is a list of objects; write them with `each`")
     return attribute
 
 
@@ -85,28 +91,34 @@ def shape(rule: m.Rule, value: m.Expr, attribute: Attribute) -> None:
     path, kind = attribute.path, attribute.kind
     if isinstance(value, m.Each):
         if not (attribute.array and kind == "object"):
-            raise Refused(rule.mark, f"{path} takes no list of objects")
+            raise Refused(rule.mark, "wrong-structure", f"{path} takes no list of objects")
         return
     if kind == "object":
         way = "with `each`" if attribute.array else f"member by member ({path}.NAME)"
-        raise Refused(rule.mark, f"{path} is an object; it is written {way}")
+        raise Refused(rule.mark, "wrong-structure", f"{path} is an object; it is written {way}")
     if isinstance(value, m.Rest) and kind not in ("flattened", "any"):
-        raise Refused(rule.mark, f"{path} takes {attribute.type_name}; a rest goes into a free-form object")
+        raise Refused(
+            rule.mark, "wrong-structure", f"{path} takes {attribute.type_name}; a rest goes into a free-form object"
+        )
 
 
 def type_fits(rule: m.Rule, given: Gives, attribute: Attribute) -> None:
     """Refuses what can never be of the attribute's type."""
     path, kind = attribute.path, attribute.kind
     if attribute.array and given not in ("list", "any", "nothing"):
-        raise Refused(rule.mark, f"{path} is a list; write [...] or `collect`")
+        raise Refused(rule.mark, "needs-list", f"{path} is a list; write [...] or `collect`")
     if not attribute.array and given == "list" and kind != "any":
-        raise Refused(rule.mark, f"{path} is no list")
+        raise Refused(rule.mark, "needs-one", f"{path} is no list")
     if attribute.array or given in ("any", "nothing") or kind == "any":
         return
     wanted = {"text": _TEXT_LIKE, "boolean": ("boolean",), "integer": ("integer", "timestamp", "float")}
     if kind not in wanted.get(given, ("flattened",)):
         article = "an" if given in ("integer", "object") else "a"
-        raise Refused(rule.mark, f"{path} takes {attribute.type_name}, and this never gives one, but {article} {given}")
+        raise Refused(
+            rule.mark,
+            "wrong-type",
+            f"{path} takes {attribute.type_name}, and this never gives one, but {article} {given}",
+        )
 
 
 def captions(value: m.Expr, attribute: Attribute, scope: Scope) -> m.Expr:
@@ -118,13 +130,13 @@ def captions(value: m.Expr, attribute: Attribute, scope: Scope) -> m.Expr:
             return const
         if not isinstance(const.value, str) or const.value not in values:
             said = f"{const.value!r} is no value of {attribute.path}{hint(str(const.value), values)}"
-            raise Refused(const.mark, f"{said} ({', '.join(values)})")
+            raise Refused(const.mark, "wrong-value", f"{said} ({', '.join(values)})")
         return m.Const((values[const.value], const.value), const.mark)
 
     def other(bare: m.Expr) -> m.Expr:
         if isinstance(bare, m.OtherText):
             return bare
-        raise Refused(bare.mark, f"{attribute.path} takes captions: a constant, a `table`, or `other`")
+        raise Refused(bare.mark, "needs-caption", f"{attribute.path} takes captions: a constant, a `table`, or `other`")
 
     return outcomes(value, pair, other, scope)
 
@@ -135,13 +147,13 @@ def typed(value: m.Expr, attribute: Attribute, scope: Scope) -> m.Expr:
 
     def one(item: m.Value, mark: Mark) -> m.Value:
         if item is None or item == "":
-            raise Refused(mark, "an empty value is not written; leave it out")
+            raise Refused(mark, "empty-value", "an empty value is not written; leave it out")
         result = _number(item, attribute) if attribute.kind in ("integer", "timestamp", "float") else item
         if not _is_of(result, attribute) or (fits is not None and not fits(result)):
             allowed = f" ({', '.join(map(str, attribute.values))})" if attribute.values else ""
             near = hint(str(item), map(str, attribute.values or ()))
             said = f"{item!r} is no value of {attribute.path}, which takes {attribute.type_name}"
-            raise Refused(mark, said + near + allowed)
+            raise Refused(mark, "wrong-value", said + near + allowed)
         return result
 
     def const(given: m.Const) -> m.Const:
@@ -149,15 +161,17 @@ def typed(value: m.Expr, attribute: Attribute, scope: Scope) -> m.Expr:
             return given
         if isinstance(given.value, tuple):
             if not given.value:
-                raise Refused(given.mark, "an empty list is not written; leave it out")
+                raise Refused(given.mark, "empty-value", "an empty list is not written; leave it out")
             return replace(given, value=tuple(one(item, given.mark) for item in given.value))
         if attribute.array:
-            raise Refused(given.mark, f"{attribute.path} is a list; write [{given.value}]")
+            raise Refused(given.mark, "needs-list", f"{attribute.path} is a list; write [{given.value}]")
         return replace(given, value=one(given.value, given.mark))
 
     def bare(given: m.Expr) -> m.Expr:
         if isinstance(given, m.OtherText):
-            raise Refused(given.mark, f"`other` is for an id with captions, and {attribute.path} is none")
+            raise Refused(
+                given.mark, "misplaced-source", f"`other` is for an id with captions, and {attribute.path} is none"
+            )
         return given
 
     return outcomes(value, const, bare, scope)
@@ -236,7 +250,9 @@ def _whole(rules: Mapping[str, Mark], above: str, target: Target, mark: Mark) ->
         for end in range(1, len(steps)):
             outer = ".".join(steps[:end])
             if outer in rules:
-                findings.append(at.finding(f"{path} is part of {outer}, which another rule writes"))
+                findings.append(
+                    at.finding("overlapping-rules", f"{path} is part of {outer}, which another rule writes")
+                )
     for path, members in objects.items():
         full = ".".join(part for part in (above, path) if part)
         at = next((at for other, at in rules.items() if other.startswith(f"{path}.")), mark) if path else mark
@@ -246,10 +262,12 @@ def _whole(rules: Mapping[str, Mark], above: str, target: Target, mark: Mark) ->
         name = full or f"{target.name.upper()} {target.version}"
         for required in target.required_in(full):
             if required not in members and required not in rules:
-                findings.append(at.finding(f"{name} requires {required}, which no rule writes"))
+                findings.append(at.finding("missing-required", f"{name} requires {required}, which no rule writes"))
         for rule, names in target.constraints_in(full).items():
             if not members & set(names):
-                findings.append(at.finding(f"{name} requires {rule.replace('_', ' ')} of {', '.join(names)}"))
+                findings.append(
+                    at.finding("unmet-constraint", f"{name} requires {rule.replace('_', ' ')} of {', '.join(names)}")
+                )
     return findings
 
 

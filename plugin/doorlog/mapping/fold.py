@@ -40,9 +40,9 @@ class Scope:
         """A fact's own expression, folded; raises Refused if there is none or it needs itself."""
         if name not in self.folded:
             if name not in self.facts:
-                raise Refused(mark, f"there is no fact {name!r}{hint(name, self.facts)}")
+                raise Refused(mark, "unknown-fact", f"there is no fact {name!r}{hint(name, self.facts)}")
             if name in self.open:
-                raise Refused(mark, f"the fact {name!r} needs itself")
+                raise Refused(mark, "fact-cycle", f"the fact {name!r} needs itself")
             self.open.add(name)
             try:
                 self.folded[name] = fold(self.facts[name], self)
@@ -216,7 +216,7 @@ def _lookup(expr: m.Lookup, scope: Scope) -> m.Expr:
     table = expr.table
     if isinstance(table, str):
         if table not in scope.tables:
-            raise Refused(expr.mark, f"there is no table {table!r}{hint(table, scope.tables)}")
+            raise Refused(expr.mark, "unknown-table", f"there is no table {table!r}{hint(table, scope.tables)}")
         table = scope.tables[table]
     source = fold(expr.source, scope)
     source = _told(source, scope)

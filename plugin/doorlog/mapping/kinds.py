@@ -75,7 +75,9 @@ def check(mapping: m.Mapping) -> None:
     for kind in mapping.kinds:
         for subject in subjects(kind.when):
             if isinstance(subject, m.Name) and subject.name in ("kind", "item"):
-                raise Refused(subject.mark, f"`{subject.name}` has no meaning where kinds are told apart")
+                raise Refused(
+                    subject.mark, "misplaced-name", f"`{subject.name}` has no meaning where kinds are told apart"
+                )
         decide(kind.when, scope)
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from doorlog import resources
-from doorlog.errors import Finding, MappingError, UsageError
+from doorlog.diagnostics import Finding
+from doorlog.errors import MappingError, UsageError
 from doorlog.mapping import model as m
 from doorlog.mapping.parse import File, KindPart, SectionPart, parse
 from doorlog.mapping.parse_expr import hint
@@ -58,7 +59,7 @@ def _read(file: Path) -> File:
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise MappingError([Finding(str(file), 1, 1, "a mapping file is UTF-8 text")]) from None
+        raise MappingError([Finding(str(file), 1, 1, "bad-yaml", "a mapping file is UTF-8 text")]) from None
     except OSError as error:
         raise UsageError(f"can't read {file}: {error.strerror}") from None
     return parse(text, str(file))
@@ -73,10 +74,12 @@ def _gather(file: File, known: Mapped[str, list[Path]], above: tuple[str, ...], 
     for extended in file.extends:
         name = str(extended.value)
         if name not in known:
-            raise MappingError([extended.mark.finding(f"there is no mapping {name!r} to extend{hint(name, known)}")])
+            raise MappingError(
+                [extended.mark.finding("unknown-mapping", f"there is no mapping {name!r} to extend{hint(name, known)}")]
+            )
         sources = [path for path in known[name] if str(path) not in above]
         if not sources:
-            raise MappingError([extended.mark.finding(f"{name!r} would extend itself")])
+            raise MappingError([extended.mark.finding("extends-itself", f"{name!r} would extend itself")])
         if all(str(sources[0]) != other.mark.file for other in into):
             _gather(_read(sources[0]), known, above, into)
     into.append(file)
@@ -95,7 +98,9 @@ def _merge(files: Sequence[File]) -> m.Mapping:
     for file in files:
         if file.target and target and str(file.target.value).split("@")[0] != str(target.value).split("@")[0]:
             findings.append(
-                file.target.mark.finding(f"this writes {file.target.value}, but is extended by one of {target.value}")
+                file.target.mark.finding(
+                    "mixed-targets", f"this writes {file.target.value}, but is extended by one of {target.value}"
+                )
             )
         for name, rows in file.tables.items():
             _merge_table(name, rows, file, tables, table_marks, findings)
@@ -142,7 +147,9 @@ def _remove(into: dict[str, T], name: str, mark: Remove, what: str, findings: li
     if name in into:
         del into[name]
     else:
-        findings.append(mark.mark.finding(f"there is no {what} {name!r} to remove{hint(name, into)}"))
+        findings.append(
+            mark.mark.finding("nothing-to-remove", f"there is no {what} {name!r} to remove{hint(name, into)}")
+        )
 
 
 def _merge_table(
@@ -165,7 +172,11 @@ def _merge_kind(into: KindPart, part: KindPart, findings: list[Finding]) -> None
     into.skip = part.skip if part.skip is not None else into.skip
     for name, value in part.facts.items():
         if isinstance(value, Remove) and name not in into.facts:
-            findings.append(value.mark.finding(f"this kind has no fact {name!r} to remove{hint(name, into.facts)}"))
+            findings.append(
+                value.mark.finding(
+                    "nothing-to-remove", f"this kind has no fact {name!r} to remove{hint(name, into.facts)}"
+                )
+            )
         elif isinstance(value, Remove):
             del into.facts[name]
         else:
@@ -174,11 +185,13 @@ def _merge_kind(into: KindPart, part: KindPart, findings: list[Finding]) -> None
 
 def _kind(name: str, part: KindPart, findings: list[Finding]) -> m.Kind:
     if part.when is None:
-        findings.append(part.mark.finding(f"the kind {name!r} needs a `when`"))
+        findings.append(part.mark.finding("kind-without-when", f"the kind {name!r} needs a `when`"))
     facts: list[tuple[str, m.Expr]] = []
     for fact, value in part.facts.items():
         if isinstance(value, Remove):
-            findings.append(value.mark.finding(f"there is no fact {fact!r} of this kind to remove"))
+            findings.append(
+                value.mark.finding("nothing-to-remove", f"there is no fact {fact!r} of this kind to remove")
+            )
         else:
             facts.append((fact, value))
     return m.Kind(name, part.when or m.Always(False), tuple(facts), bool(part.skip), part.mark)

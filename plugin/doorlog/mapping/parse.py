@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from doorlog.errors import Finding, MappingError
+from doorlog.diagnostics import Finding
+from doorlog.errors import MappingError
 from doorlog.mapping import model as m
 from doorlog.mapping.parse_expr import condition, constant, expression, hint, path, reference, text_of, truth
 from doorlog.mapping.strict_yaml import Map, Mark, Node, Refused, Remove, Seq, load
@@ -64,7 +65,7 @@ def mapping_name(node: Node) -> str:
     """The name under which a mapping is asked for and extended."""
     name = text_of(node, "a mapping's name")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
-        raise Refused(node.mark, "a mapping's name is made of letters, digits, `.`, `_` and `-`")
+        raise Refused(node.mark, "bad-name", "a mapping's name is made of letters, digits, `.`, `_` and `-`")
     return name
 
 
@@ -82,12 +83,12 @@ class _Parser:
         top = self.top
         for key in top.entries:
             if key not in KEYS:
-                self.findings.append(top.keys[key].finding(f"a mapping has no {key!r}{hint(key, KEYS)}"))
+                self.findings.append(top.keys[key].finding("unknown-key", f"a mapping has no {key!r}{hint(key, KEYS)}"))
         found = File(name="", mark=top.mark)
         if "mapping" in top.entries:
             found.name = self.one(top.entries["mapping"], mapping_name) or ""
         else:
-            self.findings.append(top.mark.finding("a mapping says its name first: `mapping: NAME`"))
+            self.findings.append(top.mark.finding("missing-name", "a mapping says its name first: `mapping: NAME`"))
         readers: dict[str, Callable[[Node], object]] = {
             "description": lambda n: text_of(n, "a description"),
             "extends": lambda n: setattr(found, "extends", self.texts(n)),
@@ -122,7 +123,7 @@ class _Parser:
 
     def each(self, node: Node, what: str, read: Callable[[str, Node, Mark], object]) -> None:
         if not isinstance(node, Map):
-            raise Refused(node.mark, f"`{what}` holds names, each with what it means")
+            raise Refused(node.mark, "wrong-form", f"`{what}` holds names, each with what it means")
         for key, value in node:
             self.one(value, lambda value, key=key: read(key, value, node.keys[key]))  # type: ignore[misc]
 
@@ -140,7 +141,7 @@ class _Parser:
                 found.tables[key] = value
                 return
             if not isinstance(value, Map):
-                raise Refused(value.mark, "a table holds rows: `TEXT: VALUE`")
+                raise Refused(value.mark, "wrong-form", "a table holds rows: `TEXT: VALUE`")
             found.tables[key] = {
                 row: cell if isinstance(cell, Remove) else m.Const(constant(cell), cell.mark) for row, cell in value
             }
@@ -150,7 +151,9 @@ class _Parser:
     def facts(self, node: Node, into: dict[str, m.Expr | Remove], marks: dict[str, Mark]) -> None:
         def read(key: str, value: Node, at: Mark) -> None:
             if not isinstance(reference(key, at), m.Name) or key in ("kind", "item"):
-                raise Refused(at, "a fact's name is lower-case letters, digits and _, and not `kind` or `item`")
+                raise Refused(
+                    at, "bad-name", "a fact's name is lower-case letters, digits and _, and not `kind` or `item`"
+                )
             marks[key] = at
             into[key] = value if isinstance(value, Remove) else expression(value)
 
@@ -166,7 +169,7 @@ class _Parser:
         if isinstance(node, Remove):
             return node
         if not isinstance(node, Map):
-            raise Refused(node.mark, "a kind holds `when`, and perhaps `facts` or `skip`")
+            raise Refused(node.mark, "wrong-form", "a kind holds `when`, and perhaps `facts` or `skip`")
         part = KindPart(at)
         for key, value in node:
             if key == "when":
@@ -177,12 +180,14 @@ class _Parser:
                 self.one(value, lambda value: self.facts(value, part.facts, {}))
             else:
                 words = ("when", "skip", "facts")
-                raise Refused(node.keys[key], f"a kind has no {key!r}{hint(key, words)} ({', '.join(words)})")
+                raise Refused(
+                    node.keys[key], "unknown-key", f"a kind has no {key!r}{hint(key, words)} ({', '.join(words)})"
+                )
         return part
 
     def section(self, node: Node, at: Mark) -> SectionPart:
         if not isinstance(node, Map):
-            raise Refused(node.mark, "a class holds `set`, and perhaps `kinds`")
+            raise Refused(node.mark, "wrong-form", "a class holds `set`, and perhaps `kinds`")
         part = SectionPart(at)
         for key, value in node:
             if key == "kinds":
@@ -190,5 +195,7 @@ class _Parser:
             elif key == "set":
                 self.one(value, lambda value: self.rules(value, part.rules))
             else:
-                raise Refused(node.keys[key], f"a class has no {key!r}{hint(key, ('kinds', 'set'))} (kinds, set)")
+                raise Refused(
+                    node.keys[key], "unknown-key", f"a class has no {key!r}{hint(key, ('kinds', 'set'))} (kinds, set)"
+                )
         return part

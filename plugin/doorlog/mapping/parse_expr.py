@@ -32,7 +32,7 @@ def text_of(node: Node, what: str) -> str:
     """The text of a scalar."""
     if isinstance(node, Scalar) and isinstance(node.value, str):
         return node.value
-    raise Refused(node.mark, f"{what} is a text")
+    raise Refused(node.mark, "wrong-form", f"{what} is a text")
 
 
 def constant(node: Node) -> m.Value:
@@ -41,21 +41,21 @@ def constant(node: Node) -> m.Value:
         return node.value
     if isinstance(node, Seq) and not any(isinstance(item, Seq) for item in node.items):
         return tuple(constant(item) for item in node.items)
-    raise Refused(node.mark, "a constant is a text, true, false, null or a list of these")
+    raise Refused(node.mark, "wrong-form", "a constant is a text, true, false, null or a list of these")
 
 
 def truth(node: Node) -> bool:
     """A scalar that is true or false."""
     if isinstance(node, Scalar) and isinstance(node.value, bool):
         return node.value
-    raise Refused(node.mark, "this is true or false")
+    raise Refused(node.mark, "wrong-form", "this is true or false")
 
 
 def path(text: str, mark: Mark) -> m.Path:
     """A record path, written with dots: `$.resources.0.ARN`; `$` alone is the record."""
     keys = text.split(".")[1:]
     if not (text == "$" or text.startswith("$.")) or "" in keys:
-        raise Refused(mark, "a record path starts with `$.` and has no empty part, as `$.userIdentity.arn`")
+        raise Refused(mark, "bad-path", "a record path starts with `$.` and has no empty part, as `$.userIdentity.arn`")
     return m.Path(tuple(int(key) if re.fullmatch(r"0|[1-9][0-9]{0,8}", key) else key for key in keys), mark)
 
 
@@ -64,21 +64,29 @@ def reference(text: str, mark: Mark) -> m.Expr:
     if text.startswith("$"):
         return path(text, mark)
     if not _NAME.match(text):
-        raise Refused(mark, f"{text!r} is neither a record path (`$.eventName`) nor the name of a fact (`outcome`)")
+        raise Refused(
+            mark,
+            "bad-reference",
+            f"{text!r} is neither a record path (`$.eventName`) nor the name of a fact (`outcome`)",
+        )
     return m.Name(text, mark)
 
 
 def expression(node: Node) -> m.Expr:
     """What stands in the place of a value: a constant, a record path, a list of constants, or a map of operators."""
     if isinstance(node, Remove):
-        raise Refused(node.mark, "!remove stands where a whole rule, fact, table, row or kind stands")
+        raise Refused(
+            node.mark, "misplaced-remove", "!remove stands where a whole rule, fact, table, row or kind stands"
+        )
     if isinstance(node, Map):
         return _operators(node)
     value = constant(node)
     if isinstance(value, str) and value.startswith("$."):
         return path(value, node.mark)
     if isinstance(value, str) and re.match(r"\$[A-Za-z]", value):
-        raise Refused(node.mark, f"a record path starts with `$.`; for the text itself write {{value: {value!r}}}")
+        raise Refused(
+            node.mark, "bad-path", f"a record path starts with `$.`; for the text itself write {{value: {value!r}}}"
+        )
     return m.Const(value, node.mark)
 
 
@@ -94,20 +102,20 @@ def _source(node: Node) -> m.Expr:
 def _items(node: Seq) -> tuple[Node, ...]:
     """The items of a list that has some."""
     if not node.items:
-        raise Refused(node.mark, "an empty list says nothing here")
+        raise Refused(node.mark, "empty-value", "an empty list says nothing here")
     return node.items
 
 
 def _operators(node: Map) -> m.Expr:
     for key in node.entries:
         if key not in KEYWORDS:
-            raise Refused(node.keys[key], f"there is no operator {key!r}{hint(key, KEYWORDS)}")
+            raise Refused(node.keys[key], "unknown-operator", f"there is no operator {key!r}{hint(key, KEYWORDS)}")
     named = [key for key in SOURCES if key in node.entries]
     if "table" in node.entries and "other" in named:
         named.remove("other")
     if len(named) != 1:
         said = " and ".join(f"`{key}`" for key in named) or "none"
-        raise Refused(node.mark, f"an expression has one source ({', '.join(SOURCES)}); this has {said}")
+        raise Refused(node.mark, "one-source", f"an expression has one source ({', '.join(SOURCES)}); this has {said}")
     value = _start(named[0], node)
     for step in STEPS:
         if step in node.entries:
@@ -117,9 +125,9 @@ def _operators(node: Map) -> m.Expr:
         alternative = expression(otherwise) if otherwise is not None else m.Const(None, node.mark)
         return m.When(condition(node.entries["when"]), value, alternative, node.mark)
     if "set" in node.entries and "each" not in node.entries:
-        raise Refused(node.keys["set"], "`set` needs an `each`")
+        raise Refused(node.keys["set"], "misplaced-key", "`set` needs an `each`")
     if "else" in node.entries:
-        raise Refused(node.keys["else"], "`else` needs a `when`")
+        raise Refused(node.keys["else"], "misplaced-key", "`else` needs a `when`")
     return value
 
 
@@ -139,11 +147,11 @@ def _start(source: str, node: Map) -> m.Expr:
     if source == "each":
         rules = node.get("set")
         if not isinstance(rules, Map):
-            raise Refused(mark, "`each` needs a `set` with the fields of an element")
+            raise Refused(mark, "misplaced-key", "`each` needs a `set` with the fields of an element")
         found = tuple(m.Rule(key, expression(value), rules.keys[key]) for key, value in rules)
         return m.Each(_source(given), found, mark)
     if not isinstance(given, Seq):
-        raise Refused(given.mark, f"`{source}` takes a list")
+        raise Refused(given.mark, "wrong-form", f"`{source}` takes a list")
     items = tuple(_item(item) for item in _items(given))
     return m.First(items, mark) if source == "first" else m.Collect(items, mark)
 
@@ -164,7 +172,9 @@ def _step(step: str, value: m.Expr, node: Map) -> m.Expr:
         name = text_of(given, "a cast")
         casts = [key for key, function in FUNCTIONS.items() if function.cast]
         if name not in casts:
-            raise Refused(given.mark, f"there is no cast {name!r}{hint(name, casts)} ({', '.join(casts)})")
+            raise Refused(
+                given.mark, "unknown-cast", f"there is no cast {name!r}{hint(name, casts)} ({', '.join(casts)})"
+            )
         return m.Apply(name, value, None, mark)
     if step == "table":
         other = node.get("other")
@@ -184,7 +194,7 @@ def _step(step: str, value: m.Expr, node: Map) -> m.Expr:
         return m.Apply("lower", value, None, mark)
     argument = text_of(given, f"what `{step}` takes")
     if not argument:
-        raise Refused(given.mark, f"what `{step}` takes is no empty text")
+        raise Refused(given.mark, "empty-value", f"what `{step}` takes is no empty text")
     return m.Apply(step, value, argument, mark)
 
 
@@ -203,7 +213,9 @@ def _template(text: str, mark: Mark) -> m.Template:
         end = slot.end()
     parts.append(text[end:])
     if any(isinstance(part, str) and ("{" in part or "}" in part) for part in parts):
-        raise Refused(mark, "in a template, braces hold a path or fact: `{outcome}` or `{outcome|unknown}`")
+        raise Refused(
+            mark, "bad-template", "in a template, braces hold a path or fact: `{outcome}` or `{outcome|unknown}`"
+        )
     return m.Template(tuple(part for part in parts if part != ""), mark)
 
 
@@ -212,14 +224,16 @@ def condition(node: Node) -> m.Condition:
     if isinstance(node, Seq):
         return m.Any(tuple(condition(item) for item in _items(node)))
     if not isinstance(node, Map) or not node.entries:
-        raise Refused(node.mark, "a condition is a map such as `{$.eventName: ConsoleLogin}`, or a list of them")
+        raise Refused(
+            node.mark, "bad-condition", "a condition is a map such as `{$.eventName: ConsoleLogin}`, or a list of them"
+        )
     tests: list[m.Condition] = []
     for key, value in node:
         if key == "not":
             tests.append(m.Not(condition(value)))
         elif key in ("any", "all"):
             if not isinstance(value, Seq):
-                raise Refused(value.mark, f"`{key}` takes a list of conditions")
+                raise Refused(value.mark, "bad-condition", f"`{key}` takes a list of conditions")
             inner = tuple(condition(item) for item in _items(value))
             tests.append(m.Any(inner) if key == "any" else m.All(inner))
         else:
@@ -232,25 +246,27 @@ def _test(key: str, value: Node, mark: Mark) -> m.Condition:
     for modifier in modifiers:
         if modifier not in MODIFIERS:
             raise Refused(
-                mark, f"there is no modifier {modifier!r}{hint(modifier, MODIFIERS)} ({', '.join(MODIFIERS)})"
+                mark,
+                "unknown-modifier",
+                f"there is no modifier {modifier!r}{hint(modifier, MODIFIERS)} ({', '.join(MODIFIERS)})",
             )
     ways = [modifier for modifier in modifiers if modifier not in ("lower", "not")]
     if len(ways) > 1 or len(set(modifiers)) < len(modifiers) or ("lower" in modifiers and {*ways} & _NOT_OF_TEXT):
-        raise Refused(mark, f"these modifiers don't go together: {', '.join(modifiers)}")
+        raise Refused(mark, "bad-modifier", f"these modifiers don't go together: {', '.join(modifiers)}")
     given = constant(value)
     values = given if isinstance(given, tuple) else (given,)
     if not values:
-        raise Refused(value.mark, "an empty list says nothing here")
+        raise Refused(value.mark, "empty-value", "an empty list says nothing here")
     if "exists" in modifiers and values not in ((True,), (False,)):
-        raise Refused(value.mark, "`exists` is true or false")
+        raise Refused(value.mark, "bad-modifier", "`exists` is true or false")
     if {"startswith", "endswith", "contains", "cidr"} & set(modifiers) and not all(isinstance(v, str) for v in values):
-        raise Refused(value.mark, "this modifier takes texts")
+        raise Refused(value.mark, "bad-modifier", "this modifier takes texts")
     if "cidr" in modifiers:
         for network in values:
             if not is_network(str(network)):
-                raise Refused(value.mark, f"{network!r} is no network such as 10.0.0.0/8")
+                raise Refused(value.mark, "bad-modifier", f"{network!r} is no network such as 10.0.0.0/8")
     if {"gt", "lt"} & set(modifiers) and not all(isinstance(v, str) and _is_number(v) for v in values):
-        raise Refused(value.mark, "this modifier takes a number")
+        raise Refused(value.mark, "bad-modifier", "this modifier takes a number")
     negated = "not" in modifiers
     test = m.Test(reference(subject, mark), tuple(x for x in modifiers if x != "not"), values, mark)
     return m.Not(test) if negated else test

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from doorlog.errors import Finding, MappingError
+from doorlog.diagnostics import Finding
+from doorlog.errors import MappingError
 from doorlog.mapping import check
 from doorlog.mapping import model as m
 from doorlog.mapping.aim import target_of
@@ -85,7 +86,9 @@ def section_of(mapping: m.Mapping, kind: m.Kind) -> m.Section:
     named = [section for section in mapping.sections if any(one.value == kind.name for one in section.kinds)]
     rest = [section for section in mapping.sections if not section.kinds]
     if not named and not rest:
-        raise MappingError([kind.mark.finding(f"no class of {mapping.name!r} is for the kind {kind.name!r}")])
+        raise MappingError(
+            [kind.mark.finding("kind-without-class", f"no class of {mapping.name!r} is for the kind {kind.name!r}")]
+        )
     return (named or rest)[0]
 
 
@@ -148,11 +151,13 @@ class _Planner:
             path = str(const.value)
             attribute = self.target.attribute(path)
             if all(path not in section.rules for section in self.mapping.sections):
-                self.findings.append(const.mark.finding(f"no rule writes the observable {path}"))
+                self.findings.append(const.mark.finding("unknown-observable", f"no rule writes the observable {path}"))
             elif path not in written:
                 continue
             elif not isinstance(self.target, OcsfTarget) or attribute is None or attribute.observable is None:
-                self.findings.append(const.mark.finding(f"{path} is no observable of {self.target.name}"))
+                self.findings.append(
+                    const.mark.finding("unknown-observable", f"{path} is no observable of {self.target.name}")
+                )
             else:
                 found.append((path, attribute.observable, self.target.observable_caption(attribute.observable)))
         return tuple(found)

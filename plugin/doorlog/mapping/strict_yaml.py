@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
-from doorlog.errors import Finding, MappingError
+from doorlog.diagnostics import Finding
+from doorlog.errors import MappingError
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
@@ -29,16 +30,16 @@ class Mark(NamedTuple):
     line: int
     column: int
 
-    def finding(self, message: str) -> Finding:
-        """What is wrong here."""
-        return Finding(self.file, self.line, self.column, message)
+    def finding(self, code: str, message: str) -> Finding:
+        """What is wrong here; `code` is one of `doorlog.diagnostics`."""
+        return Finding(self.file, self.line, self.column, code, message)
 
 
 class Refused(Exception):
     """Raised with one finding inside this package; collected into a MappingError at its border."""
 
-    def __init__(self, mark: Mark, message: str) -> None:
-        self.finding = mark.finding(message)
+    def __init__(self, mark: Mark, code: str, message: str) -> None:
+        self.finding = mark.finding(code, message)
         super().__init__(str(self.finding))
 
 
@@ -90,9 +91,9 @@ def load(text: str, file: str) -> Map:
     try:
         size = len(text.encode())
     except UnicodeEncodeError as error:
-        raise MappingError([_mark_at(text, error.start, file).finding("this is no UTF-8 text")]) from None
+        raise MappingError([_mark_at(text, error.start, file).finding("bad-yaml", "this is no UTF-8 text")]) from None
     if size > MAX_BYTES:
-        raise MappingError([top.finding(f"a mapping file is at most {MAX_BYTES} bytes long")])
+        raise MappingError([top.finding("too-large", f"a mapping file is at most {MAX_BYTES} bytes long")])
     reader = _Reader(text, file)
     try:
         node = reader.document()
@@ -100,15 +101,21 @@ def load(text: str, file: str) -> Map:
         raise MappingError([*reader.findings, refused.finding]) from None
     except yaml.reader.ReaderError as error:
         mark = _mark_at(text, int(error.position), file)
-        raise MappingError([mark.finding("this character is not allowed in YAML")]) from None
+        raise MappingError([mark.finding("bad-yaml", "this character is not allowed in YAML")]) from None
     except yaml.MarkedYAMLError as error:
         at = error.problem_mark or error.context_mark
         mark = Mark(file, at.line + 1, at.column + 1) if at else top
-        raise MappingError([mark.finding(f"not readable as YAML: {error.problem or error.context}")]) from None
+        # libyaml reads ahead of our count of the levels, and has a limit of its own.
+        if "nesting depth" in str(error.problem):
+            raise MappingError([mark.finding("too-large", f"nested more than {MAX_DEPTH} levels deep")]) from None
+        said = f"not readable as YAML: {error.problem or error.context}"
+        raise MappingError([mark.finding("bad-yaml", said)]) from None
     if node is None:
-        raise MappingError([top.finding("the file is empty; a mapping starts with `mapping: NAME`")])
+        raise MappingError([top.finding("missing-name", "the file is empty; a mapping starts with `mapping: NAME`")])
     if not reader.findings and not isinstance(node, Map):
-        reader.findings.append(node.mark.finding("a mapping file holds keys and values, such as `mapping: NAME`"))
+        reader.findings.append(
+            node.mark.finding("wrong-form", "a mapping file holds keys and values, such as `mapping: NAME`")
+        )
     if reader.findings:
         raise MappingError(reader.findings)
     assert isinstance(node, Map)
@@ -134,7 +141,7 @@ class _Reader:
         for event in self.events:
             if isinstance(event, yaml.NodeEvent):
                 if node is not None:
-                    raise Refused(self.mark(event), "a mapping file holds one document")
+                    raise Refused(self.mark(event), "bad-yaml", "a mapping file holds one document")
                 node = self.node(event, 0)
         return node
 
@@ -145,16 +152,18 @@ class _Reader:
     def node(self, event: Any, depth: int) -> Node:
         mark = self.mark(event)
         if depth > MAX_DEPTH:
-            raise Refused(mark, f"nested more than {MAX_DEPTH} levels deep")
+            raise Refused(mark, "too-large", f"nested more than {MAX_DEPTH} levels deep")
         if isinstance(event, yaml.AliasEvent):
-            return self.refuse(mark, "aliases (*name) are not used in mappings; write it out, or name a fact")
+            return self.refuse(
+                mark, "yaml-alias", "aliases (*name) are not used in mappings; write it out, or name a fact"
+            )
         if event.anchor is not None:
-            self.refuse(mark, "anchors (&name) are not used in mappings")
+            self.refuse(mark, "yaml-alias", "anchors (&name) are not used in mappings")
         removed = event.tag == "!remove"
         if event.tag is not None and not removed:
-            self.refuse(mark, f"the tag {event.tag} is not used in mappings; only !remove is")
+            self.refuse(mark, "yaml-tag", f"the tag {event.tag} is not used in mappings; only !remove is")
         if removed and not (isinstance(event, yaml.ScalarEvent) and event.value == "" and not event.style):
-            self.refuse(mark, "!remove stands alone")
+            self.refuse(mark, "yaml-tag", "!remove stands alone")
         if isinstance(event, yaml.SequenceStartEvent):
             items = []
             while not isinstance(inner := next(self.events), yaml.SequenceEndEvent):
@@ -174,22 +183,22 @@ class _Reader:
             at = self.mark(event)
             if not isinstance(event, yaml.ScalarEvent):
                 self.node(event, depth + 1)
-                self.refuse(at, "a key is a text")
+                self.refuse(at, "yaml-key", "a key is a text")
                 self.node(next(self.events), depth + 1)
                 continue
             if event.anchor is not None or event.tag is not None:
-                self.refuse(at, "a key has no tag and no anchor")
+                self.refuse(at, "yaml-key", "a key has no tag and no anchor")
             key = str(event.value)
             value = self.node(next(self.events), depth + 1)
             if key in keys:
-                self.refuse(at, f"the key {key!r} stands here twice, first at line {keys[key].line}")
+                self.refuse(at, "duplicate-key", f"the key {key!r} stands here twice, first at line {keys[key].line}")
             elif key == "<<" and not event.style:
-                self.refuse(at, "merge keys (<<) are not used in mappings; use `extends`")
+                self.refuse(at, "yaml-alias", "merge keys (<<) are not used in mappings; use `extends`")
             else:
                 keys[key] = at
                 entries[key] = value
         return Map(entries, keys, mark)
 
-    def refuse(self, mark: Mark, message: str) -> Scalar:
-        self.findings.append(mark.finding(message))
+    def refuse(self, mark: Mark, code: str, message: str) -> Scalar:
+        self.findings.append(mark.finding(code, message))
         return Scalar(None, mark)

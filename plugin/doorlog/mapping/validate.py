@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from doorlog.errors import Finding, MappingError, UsageError
+from doorlog.diagnostics import Finding
+from doorlog.errors import MappingError, UsageError
 from doorlog.mapping import check, kinds, model
 from doorlog.mapping.aim import target_of
 from doorlog.mapping.fold import scope_of
@@ -21,7 +22,9 @@ def validate(mappings: Sequence[model.Mapping], types: Types) -> None:
         if mapping.target is None:
             raise UsageError(f"the mapping {mapping.name!r} has no target; it is there to be extended")
         if not mapping.dispatch or mapping.time is None or not mapping.kinds:
-            findings.append(mapping.mark.finding("a mapping needs `dispatch`, `time` and `kinds`; extend `aws-signin`"))
+            findings.append(
+                mapping.mark.finding("no-kinds", "a mapping needs `dispatch`, `time` and `kinds`; extend `aws-signin`")
+            )
             continue
         findings += _sections(mapping) + _rules(mapping) + _facts(mapping)
         findings += _collected(lambda mapping=mapping: kinds.check(mapping))  # type: ignore[misc]
@@ -40,13 +43,15 @@ def _sections(mapping: model.Mapping) -> list[Finding]:
     for const in (const for section in mapping.sections for const in section.kinds):
         name = str(const.value)
         if name not in known:
-            findings.append(const.mark.finding(f"there is no kind {name!r}{hint(name, known)}"))
+            findings.append(const.mark.finding("unknown-kind", f"there is no kind {name!r}{hint(name, known)}"))
         elif name in said:
-            findings.append(const.mark.finding(f"the kind {name!r} is in two classes"))
+            findings.append(const.mark.finding("class-overlap", f"the kind {name!r} is in two classes"))
         said.add(name)
     if sum(not section.kinds for section in mapping.sections) > 1:
         spare = [section for section in mapping.sections if not section.kinds]
-        findings.append(spare[-1].mark.finding("only one class can be for all other kinds; name `kinds` here"))
+        findings.append(
+            spare[-1].mark.finding("class-overlap", "only one class can be for all other kinds; name `kinds` here")
+        )
     return findings
 
 
