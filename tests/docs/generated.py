@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from enum import IntEnum
 from importlib import import_module
 from inspect import getsource
+from textwrap import fill
 
 import click
 
 from doorlog.cli.exits import Exit
 from doorlog.cli.list import WHAT
 from doorlog.cli.verbs import VERBS
-from doorlog.mapping.functions import FUNCTIONS
+from doorlog.mapping.functions import FUNCTIONS, Example, Function
 
 KEPT = {"never": "", "if equal": "where the result equals it", "if given": "yes"}
 
@@ -86,14 +88,49 @@ def _listed(what: str, head: str) -> str:
     return _table((head, "what it is"), ((f"`{name}`", about) for name, about in WHAT[what](())))
 
 
+def _kept(function: Function) -> str:
+    canonical = " and ".join(sorted(map(str, function.canonical)))
+    return f"for {canonical}" if canonical else KEPT[function.keeps]
+
+
 def functions(casts: bool) -> str:
-    rows = []
-    for name, function in FUNCTIONS.items():
-        if function.cast is casts:
-            kept = f"for {' and '.join(sorted(map(str, function.canonical)))}" if function.canonical else ""
-            written = f"as: {name}" if casts else f"{name}: {'TEXT' if function.argument else 'true'}"
-            rows.append((f"`{written}`", function.gives, function.summary, kept or KEPT[function.keeps]))
+    rows = [
+        (f"`{function.usage}`", function.gives, function.summary, _kept(function))
+        for function in FUNCTIONS.values()
+        if function.cast is casts
+    ]
     return _table(("written", "gives", "what it gives", "keeps the value"), rows)
+
+
+def described(casts: bool) -> str:
+    return "\n\n".join(_described(function) for function in FUNCTIONS.values() if function.cast is casts)
+
+
+def _described(function: Function) -> str:
+    takes = "any value" if function.takes == "any" else "a text"
+    said = [f"`{function.usage}`", f"takes {takes}", f"gives {_GIVES[function.gives]}"]
+    said += [f"gives nothing where {function.fails}"] if function.fails else []
+    said += [f"keeps the value {_kept(function).removeprefix('yes')}".rstrip()] if _kept(function) else []
+    examples = "\n".join(_shown(function, example) for example in function.examples)
+    signature = fill(f"{'; '.join(said)}.", 120, break_long_words=False, break_on_hyphens=False)
+    summary = fill(function.summary, 120, break_long_words=False, break_on_hyphens=False)
+    return f"### {function.name}\n\n{summary}\n\n{signature}\n\n```\n{examples}\n```"
+
+
+_GIVES = {
+    "text": "a text",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "list": "a list",
+    "any": "a value",
+}
+
+
+def _shown(function: Function, example: Example) -> str:
+    given = json.dumps(example.given)
+    result = "nothing" if example.gives is None else json.dumps(example.gives)
+    said = function.usage if function.argument is None else f"{function.name}: {json.dumps(example.argument)}"
+    return f"{given}  {said}  -> {result}"
 
 
 PARTS: dict[str, Callable[[], str]] = {
@@ -106,6 +143,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "kinds": lambda: _listed("kinds", "kind"),
     "steps": lambda: functions(casts=False),
     "casts": lambda: functions(casts=True),
+    "step functions": lambda: described(casts=False),
+    "cast functions": lambda: described(casts=True),
 }
 
 _PART = re.compile(r"<!-- (?P<name>[a-z ]+) -->\n(?P<text>.*?)<!-- end -->", re.S)

@@ -11,7 +11,7 @@ from doorlog.mapping import values
 from doorlog.mapping.code import Globals, expression, literal, name, statements
 from doorlog.mapping.conditions import code_of
 from doorlog.mapping.fold import Scope, is_sure
-from doorlog.mapping.functions import FUNCTIONS
+from doorlog.mapping.functions import FUNCTIONS, prepared
 from doorlog.mapping.gives import Gives, Types, gives
 from doorlog.mapping.shapes import Shape
 from doorlog.mapping.walk import facts_of, paths_of
@@ -171,15 +171,16 @@ class Body:
         check: tuple[str, Callable[[Any], bool]] | None = None,
     ) -> ast.expr:
         known = FUNCTIONS[function]
-        call = self.globals.bind(known.call)
+        own = prepared(function, argument)
+        call = self.globals.bind(own)
         if known.takes == "any":
             held = self.hoist(self.value(source, scope))
             pattern = known.inline or "CALL(HELD) if HELD is not None else None"
-            return self._once((function, ast.dump(held)), expression(pattern, CALL=call, HELD=held))
+            return self._once((function, argument, ast.dump(held)), expression(pattern, CALL=call, HELD=held))
         held = self.text(source, scope)
         there = "" if is_sure(source, scope) else " if HELD else None"
         if check is not None:
-            memo = self.globals.bind(_guarded(function, check[0], check[1]))
+            memo = self.globals.bind(_guarded(own, check[0], check[1]))
             return expression(f"MEMO[HELD]{there}", MEMO=memo, HELD=held)
         parts = {"CALL": call, "HELD": held, "ARGUMENT": literal(argument)}
         if known.whole is not None:
@@ -193,9 +194,9 @@ class Body:
         if known.inline:
             code = expression(f"({known.inline}){there}", **parts)
         elif known.memo:
-            code = expression(f"MEMO[HELD]{there}", MEMO=self.globals.bind(_memo(known.call)), HELD=held)
+            code = expression(f"MEMO[HELD]{there}", MEMO=self.globals.bind(_memo(own)), HELD=held)
         else:
-            code = expression(f"CALL(HELD{', ARGUMENT' if known.argument else ''}){there}", **parts)
+            code = expression(f"CALL(HELD){there}", **parts)
         key = (function, argument, ast.dump(held))
         return code if self.lazy and key not in self._shared else self._once(key, code)
 
@@ -245,19 +246,18 @@ def _plain(value: m.Value) -> Any:
     return value
 
 
-_GUARDED: dict[tuple[str, str], values.Memo] = {}
+_GUARDED: dict[tuple[Callable[[str], Any], str], values.Memo] = {}
 
 
-def _guarded(function: str, key: str, check: Callable[[Any], bool]) -> values.Memo:
-    if (function, key) not in _GUARDED:
-        call = FUNCTIONS[function].call
+def _guarded(call: Callable[[str], Any], key: str, check: Callable[[Any], bool]) -> values.Memo:
+    if (call, key) not in _GUARDED:
 
         def pass_on(text: str) -> Any:
             result = call(text)
             return result if result is not None and check(result) else None
 
-        _GUARDED[function, key] = values.Memo(pass_on)
-    return _GUARDED[function, key]
+        _GUARDED[call, key] = values.Memo(pass_on)
+    return _GUARDED[call, key]
 
 
 def _memo(call: Callable[[str], Any]) -> values.Memo:

@@ -10,7 +10,7 @@ from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field, replace
 
 from doorlog.mapping import model as m
-from doorlog.mapping.functions import FUNCTIONS
+from doorlog.mapping.functions import FUNCTIONS, prepared
 from doorlog.mapping.network import in_networks
 from doorlog.mapping.parse_expr import hint
 from doorlog.mapping.shapes import Shape
@@ -147,7 +147,7 @@ def apply(function: str, value: object, argument: m.Value) -> m.Value:
     known = FUNCTIONS[function]
     if value is None or value == "" or (known.takes == "text" and not isinstance(value, str)):
         return None
-    result = known.call(value, argument) if known.argument else known.call(value)
+    result = prepared(function, argument)(value)
     return tuple(result) if isinstance(result, list) else result
 
 

@@ -14,7 +14,9 @@ _DOMAIN = re.compile(rf"(?=.{{1,253}}\Z)(?![0-9xX.]+\Z)(?:{_LABEL}\.)+[A-Za-z](?
 _EMAIL_NAME = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}\Z")
 _URL = re.compile(r"(https?)://([^/?#\s]+)([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z", re.DOTALL)
 _HOST = re.compile(r"(?:[^@]*@)?(\[[0-9A-Fa-f:.]+\]|[^:@]+)(?::[0-9]{1,5})?\Z")
-_ARN = re.compile(r"arn:([^:]+):[^:]*:[^:]*:([^:]*):(.+)\Z", re.DOTALL)
+_ARN = re.compile(
+    r"arn:(?P<partition>[^:]+):(?P<service>[^:]*):(?P<region>[^:]*):(?P<account>[^:]*):(?P<resource>.+)\Z", re.DOTALL
+)
 
 
 def ip_text(text: str) -> str | None:
@@ -44,18 +46,16 @@ def email(text: str) -> str | None:
 
 
 def arn_part(text: str, part: str) -> str | None:
-    """The `partition`, `account` or `name` of an ARN, `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
+    """A part of an ARN, `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`, by its name, or the `name` in it.
 
     The name is the last part of the resource.
     """
     found = _ARN.match(text)
     if found is None:
         return None
-    if part == "partition":
-        return found[1]
-    if part == "account":
-        return found[2] or None
-    return found[3].rpartition("/")[2].rpartition(":")[2] or None
+    if part == "name":
+        return found["resource"].rpartition("/")[2].rpartition(":")[2] or None
+    return found[part] or None
 
 
 class Url(NamedTuple):

@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterable
 
 from doorlog.mapping import model as m
-from doorlog.mapping.functions import FUNCTIONS
+from doorlog.mapping.functions import FUNCTIONS, Function, prepared
+from doorlog.mapping.functions import STEPS as FUNCTION_STEPS
 from doorlog.mapping.network import is_network
 from doorlog.mapping.strict_yaml import Map, Mark, Node, Refused, Remove, Scalar, Seq
 
 SOURCES = ("from", "value", "first", "template", "collect", "each", "rest", "other")
 # In the order in which they are applied, whatever their order in the file.
-STEPS = ("key", "prefix", "after", "before", "after_last", "split", "lower", "drop", "as", "table", "default")
+STEPS = ("key", *FUNCTION_STEPS, "drop", "as", "table", "default")
 KEYWORDS = (*SOURCES, *STEPS, "when", "else", "set")
 MODIFIERS = ("startswith", "endswith", "contains", "lower", "exists", "not", "cidr", "gt", "lt")
 
@@ -188,14 +189,45 @@ def _step(step: str, value: m.Expr, node: Map) -> m.Expr:
         )
     if step == "default":
         return value if "table" in node.entries else m.First((value, expression(given)), mark)
-    if step == "lower":
-        if not truth(given):
-            return value
-        return m.Apply("lower", value, None, mark)
-    argument = text_of(given, f"what `{step}` takes")
-    if not argument:
-        raise Refused(given.mark, "empty-value", f"what `{step}` takes is no empty text")
+    function = FUNCTIONS[step]
+    if function.argument is None:
+        return m.Apply(step, value, None, mark) if truth(given) else value
+    argument = _argument(function, given)
+    try:
+        prepared(step, argument)
+    except ValueError as error:
+        raise Refused(given.mark, "bad-argument", str(error)) from None
     return m.Apply(step, value, argument, mark)
+
+
+def _argument(function: Function, node: Node) -> m.Value:
+    """What stands after a step's name, as the function takes it."""
+    what = f"what `{function.name}` takes"
+    if function.argument == "text":
+        text = text_of(node, what)
+        if not text:
+            raise Refused(node.mark, "empty-value", f"{what} is no empty text")
+        return text
+    if function.argument == "pairs":
+        if not isinstance(node, Map) or not node.entries or "" in node.entries:
+            raise Refused(node.mark, "wrong-form", f"{what} is a map of texts: {{OLD: NEW}}")
+        return tuple((old, _text_or_empty(new, what)) for old, new in node)
+    if function.argument == "number":
+        return _whole_number(node, what)
+    if not isinstance(node, Seq):
+        raise Refused(node.mark, "wrong-form", f"{what} is a list of numbers")
+    return tuple(_whole_number(item, what) for item in node.items)
+
+
+def _text_or_empty(node: Node, what: str) -> str:
+    return "" if isinstance(node, Scalar) and node.value is None else text_of(node, what)
+
+
+def _whole_number(node: Node, what: str) -> int:
+    text = text_of(node, what)
+    if not re.fullmatch(r"-?[0-9]{1,9}", text):
+        raise Refused(node.mark, "wrong-form", f"{what} is a whole number")
+    return int(text)
 
 
 def table(node: Map) -> m.Table:

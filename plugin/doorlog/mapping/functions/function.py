@@ -1,0 +1,87 @@
+"""What a function of the mapping language is: its signature, when it gives nothing, and examples that are its test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+Keeps: TypeAlias = Literal["never", "if equal", "if given"]
+Gives: TypeAlias = Literal["text", "boolean", "integer", "list", "any"]
+Takes: TypeAlias = Literal["text", "any"]
+Argument: TypeAlias = Literal["text", "number", "numbers", "pairs"]
+"""What stands after a step's name: a text that isn't empty, a whole number, a list of them, or a map of texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What a function gives for a value, and the argument if it takes one; None is nothing."""
+
+    given: Any
+    gives: Any
+    argument: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function: what it takes and gives, and whether its result holds the value.
+
+    It is pure, takes any value of its type and never raises; None is nothing. `canonical` lists the values that a
+    result brings back exactly (`Yes` for true): those count as kept, other spellings of the same do not. `memo` marks
+    what costs enough for its results to be remembered; `inline` is a pattern of code that does the same as `call`
+    (CALL) for HELD, a text that isn't empty unless any is taken.
+    """
+
+    name: str
+    summary: str
+    call: Callable[..., Any]
+    gives: Gives
+    examples: tuple[Example, ...]
+    fails: str = ""
+    """When it gives nothing, but for nothing and what is of another type than it takes."""
+    cast: bool = True
+    """Whether it is written `as: NAME`; otherwise it is a step, written by its own name."""
+    takes: Takes = "text"
+    argument: Argument | None = None
+    makes: bool = False
+    """Whether `call` takes the argument alone, once, and makes the function of one value.
+
+    It raises ValueError, with what is wrong, for an argument that it can't take.
+    """
+    keeps: Keeps = "never"
+    canonical: frozenset[str | bool] = frozenset()
+    memo: bool = False
+    inline: str = ""
+    whole: Callable[[str], Any] | None = None
+    """What is taken apart once for all functions that give a part of it; `part` is the place of this one's."""
+    part: int = 0
+    suits: str = ""
+    """The end of the paths of target fields that take any result, but for its length."""
+
+    @property
+    def usage(self) -> str:
+        """How it is written in a mapping."""
+        if self.cast:
+            return f"as: {self.name}"
+        shapes = {"text": "TEXT", "number": "NUMBER", "numbers": "[NUMBER, ...]", "pairs": "{TEXT: TEXT, ...}"}
+        return f"{self.name}: {shapes[self.argument] if self.argument else 'true'}"
+
+
+def step(
+    name: str,
+    summary: str,
+    call: Callable[..., Any],
+    gives: Gives,
+    *examples: Example,
+    fails: str = "",
+    takes: Takes = "text",
+    argument: Argument | None = None,
+    makes: bool = False,
+    keeps: Keeps = "never",
+    memo: bool = False,
+    inline: str = "",
+) -> Function:
+    """A function that is written by its own name."""
+    return Function(
+        name, summary, call, gives, examples, fails, False, takes, argument, makes, keeps, memo=memo, inline=inline
+    )
