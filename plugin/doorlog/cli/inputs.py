@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from doorlog.cli.spelling import beside, meant
-from doorlog.errors import UsageError
+from doorlog.errors import InputFailed, UsageError
+from doorlog.intake import Intake
+from doorlog.record import Found
 from doorlog.run import Source
 
 STDIN = Source("stdin")
+_CHUNK = 1024 * 1024
 
 
 def sources(files: Sequence[str]) -> list[Source]:
@@ -39,3 +42,21 @@ def refuse_circles(inputs: Iterable[Source], written: Iterable[str | None]) -> N
         for path in outputs:
             if source.path is not None and source.path.is_file() and path.is_file() and path.samefile(source.path):
                 raise UsageError(f"{source.name!r} can't be read and written at once")
+
+
+def found_in(inputs: Iterable[Source]) -> Iterator[tuple[Found, str]]:
+    """Everything that intake finds in the inputs, with the name of each; for verbs that look at records and ship none.
+
+    Raises InputFailed for an input that can't be read on.
+    """
+    for source in inputs:
+        intake = Intake()
+        try:
+            with source.opened() as fd:
+                while data := os.read(fd, _CHUNK):
+                    yield from ((found, source.name) for found in intake.feed(data))
+                    if intake.broken:
+                        break
+        except OSError as error:
+            raise InputFailed(f"can't read {source.name}: {os.strerror(error.errno or 0)}") from None
+        yield from ((found, source.name) for found in intake.end())

@@ -50,6 +50,14 @@ mapping_dirs = click.option(
 )
 """The option of every verb that loads mappings."""
 
+colour = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Colour in what is shown; auto is on a terminal, unless NO_COLOR is set.",
+)
+"""The option of every verb that shows text in colour."""
+
 _WHOLE = click.IntRange(min=1)
 _LIMITS = Limits()
 _OPTIONS = [

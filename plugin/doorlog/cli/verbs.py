@@ -13,6 +13,7 @@ VERBS = {
     "run": "Normalize records from stdin or files (what doorlog does without a verb).",
     "replay": "Feed rejects through again.",
     "check": "Load mappings and show what is wrong in them.",
+    "explain": "Show which rule wrote which field of a record's event, and from what.",
     "list": "Show which mappings, kinds, reject reasons and skips there are.",
     "schema": "Print one of the JSON Schemas that ship with Doorlog.",
 }

@@ -66,12 +66,10 @@ def reads(step: Step) -> Iterator[Read]:
 
 
 def asked(step: Step, within: bool = False) -> Iterator[Read]:
-    """The values of the record that conditions looked at on the way."""
-    within = within or step.conditional
-    if within and step.keys is not None:
-        yield Read(step.keys, step.value)
-    for inner in step.inside:
-        yield from asked(inner, within)
+    """The values of the record that conditions looked at on the way, through facts."""
+    for one in _looked_at(step, within):
+        if one.keys is not None:
+            yield Read(one.keys, one.value)
 
 
 def facts(step: Step) -> Iterator[str]:
@@ -80,3 +78,18 @@ def facts(step: Step) -> Iterator[str]:
         yield step.said
     for inner in step.came_from():
         yield from facts(inner)
+
+
+def facts_asked(step: Step) -> Iterator[str]:
+    """The facts that conditions looked at on the way."""
+    return (one.said for one in _looked_at(step, False) if one.what == "fact")
+
+
+def _looked_at(step: Step, within: bool) -> Iterator[Step]:
+    """The steps inside conditions."""
+    within = within or step.conditional
+    if within:
+        yield step
+    # Of a member, the object is only the way to it.
+    for inner in step.inside[1:] if step.what == "member" and step.keys is not None else step.inside:
+        yield from _looked_at(inner, within)

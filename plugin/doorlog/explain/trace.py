@@ -31,7 +31,7 @@ class Tracer:
         self.kind = kind
         self._facts: dict[tuple[str, bool], Step] = {}
         self._said = {**mapping.facts, **(dict(kind.facts) if kind is not None else {})}
-        self._items: list[Any] = []
+        self._items: list[tuple[Step, Any]] = []
 
     def fact(self, name: str, as_text: bool = False) -> Step:
         """How a fact came to its value."""
@@ -41,6 +41,11 @@ class Tracer:
             self._facts[key] = self.value(self._said[name], as_text)
             self._items = items
         return self._facts[key]
+
+    def known(self) -> dict[str, Step]:
+        """The facts that were asked for so far, by name."""
+        found = {name: step for (name, _), step in self._facts.items()}
+        return {name: self._facts.get((name, False), step) for name, step in found.items()}
 
     def value(self, expr: m.Expr, as_text: bool = False) -> Step:
         """What an expression gives; with `as_text`, alternatives that are no text give way to the next."""
@@ -56,7 +61,8 @@ class Tracer:
                 held = self.value(source, as_text)
                 others = tuple(self.value(one) for one in dropped)
                 value = None if any(held.value == one.value for one in others) else held.value
-                said = f"drop: {_written([one.value for one in others])}"
+                listed = [one.value for one in others]
+                said = f"drop: {_written(listed if len(listed) > 1 else listed[0])}"
                 return Step("drop", said, mark, value, (held, *others), (0,), constant=held.constant)
         step = self._plain(expr)
         if as_text and not isinstance(step.value, str):
@@ -70,7 +76,8 @@ class Tracer:
             case m.Path(keys, mark):
                 return Step("path", str(expr), mark, _at(self.record, keys), keys=keys)
             case m.Name("item", mark):
-                return Step("item", "item", mark, self._items[-1])
+                source, item = self._items[-1]
+                return Step("item", "item", mark, item, (source,))
             case m.Name("kind", mark):
                 return Step("constant", "kind", mark, self.kind.name if self.kind else None, constant=True)
             case m.Member(source, key, mark):
@@ -99,7 +106,7 @@ class Tracer:
         source = self.value(each.source)
         told = []
         for item in source.value if isinstance(source.value, list) else ():
-            self._items.append(item)
+            self._items.append((source, item))
             told.append(tell())
             self._items.pop()
         return source, told
@@ -128,7 +135,7 @@ class Tracer:
         holder, wanted = self.value(source), self.value(key, as_text=True)
         value = holder.value.get(wanted.value) if isinstance(holder.value, dict) else None
         keys = (*holder.keys, wanted.value) if holder.keys is not None and wanted.value is not None else None
-        said = f"key: {wanted.said}"
+        said = f"{holder.said}, key: {wanted.said}"
         # The object was only the way to the member, whose keys say where it stands.
         taken = () if keys is not None else (0,)
         return Step("member", said, mark, value, (holder, wanted), taken, keys)
@@ -208,7 +215,8 @@ class Tracer:
         in_text = bool(test.modifiers) and set(test.modifiers) <= {"startswith", "endswith", "contains"}
         subject = self.value(test.subject, as_text=in_text and all(isinstance(one, str) for one in test.values))
         verdict = holds(subject.value, test.modifiers, test.values)
-        said = "|".join([subject.said, *test.modifiers]) + ": " + _written(test.values)
+        values = _written(test.values[0] if len(test.values) == 1 else test.values)
+        said = "|".join([subject.said, *test.modifiers]) + f": {values}"
         return Step("test", said, test.mark, verdict, (subject,))
 
 
@@ -251,7 +259,7 @@ def _said(part: m.Expr) -> str:
 def _written(value: Any) -> str:
     """A constant as it may stand in a mapping."""
     if isinstance(value, tuple | list):
-        return _written(value[0]) if len(value) == 1 else f"[{', '.join(map(_written, value))}]"
+        return f"[{', '.join(map(_written, value))}]"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return str(value) if value != "" else '""'

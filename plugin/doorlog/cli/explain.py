@@ -1,0 +1,79 @@
+"""`doorlog explain`: which rule wrote which field of a record's event, from which values, and what was left over."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from doorlog.cli.exits import Exit
+from doorlog.cli.inputs import found_in, sources
+from doorlog.cli.options import SETTINGS, colour, mapping_dirs
+from doorlog.cli.show import in_colour, show
+from doorlog.errors import UsageError
+from doorlog.record import Json, Reject, Skip
+
+EPILOG = """\b
+Examples:
+  doorlog explain signin.json
+  doorlog explain --to ocsf --field user --field actor trail.ndjson
+"""
+
+
+@click.command("explain", epilog=EPILOG, context_settings=SETTINGS)
+@click.argument("file", metavar="FILE|-")
+@click.option("--to", default="ecs", metavar="MAPPING", help="Mapping to explain: ecs, ocsf, or one of yours.")
+@click.option("--at", type=click.IntRange(min=1), default=1, metavar="N", help="Which record of the input, from 1.")
+@click.option("--field", "fields", multiple=True, metavar="PATH", help="Only this field and all below it. Repeatable.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Of what is shown.")
+@mapping_dirs
+@colour
+def command(
+    file: str,
+    to: str,
+    at: int,
+    fields: tuple[str, ...],
+    form: str,
+    mapping_dir: tuple[Path, ...],
+    color: str,
+) -> Exit:
+    """Show how one record became its event.
+
+    For each field: the rule that wrote it (FILE:LINE), the facts and the values of the record that it came from, and
+    which branches were taken (+) and passed over (-). Then the facts, what no rule has kept, and the rules that wrote
+    nothing. What is shown holds the record's values.
+    """
+    from doorlog.explain.explanation import Explainer
+    from doorlog.normalize import normalizer
+
+    (mapping,) = normalizer([to], mapping_dir).mappings
+    record, where = _record(file, at)
+    told = Explainer(mapping)(record)
+    if form == "json":
+        from doorlog.explain.as_json import as_json
+
+        show(json.dumps(as_json(told, where), indent=2, ensure_ascii=False))
+    else:
+        from doorlog.explain.text import as_text
+
+        show(as_text(told, where, fields, in_colour(color)))
+    return Exit.FINE
+
+
+def _record(file: str, at: int) -> tuple[Json, str]:
+    """The record asked for, and where it stands; raises UsageError if there is none."""
+    seen = 0
+    for (what, line, index, _), source in found_in(sources([file])):
+        place = f"{source}:{line}" + (f" [{index}]" if index else "")
+        seen += 1
+        if seen < at:
+            continue
+        match what:
+            case Skip(name):
+                raise UsageError(f"{place} is no record, but {name}")
+            case Reject(reason, _, _):
+                raise UsageError(f"{place} is no record that could be explained: {reason}")
+            case _:
+                return what, place
+    raise UsageError(f"there is no record {at} in {file!r}; it has {seen}")
