@@ -59,6 +59,7 @@ ERRORS: Mapping[str, str] = {
     "unknown-class": "The target has no class of that name.",
     "unknown-profile": "The target has no profile of that name.",
     "unknown-field": "The target has no field at that path.",
+    "own-field": "A declared field that can't be: its name is the target's, or its type is none.",
     "profile-off": "The attribute belongs to a profile that is not on.",
     "deprecated-field": "The attribute is deprecated in this version of the target.",
     "derived-field": "The field follows from others, and no rule writes it.",

@@ -68,7 +68,7 @@ def other_options() -> str:
         if verb not in ("run", "replay"):
             rows += [(f"`{verb}`", _spelled(option), str(option.help)) for option in _options(_command(verb))]
             usage = " ".join(_command(verb).collect_usage_pieces(click.Context(_command(verb)))[1:])
-            rows.append((f"`{verb}`", f"`{usage}`", str(_command(verb).help).split("\n")[0]))
+            rows.append((f"`{verb}`", usage and f"`{usage}`", str(_command(verb).help).split("\n")[0]))
     return _table(("verb", "option", "what it does"), rows)
 
 

@@ -18,11 +18,15 @@ EPILOG = """\b
 Examples:
   doorlog explain signin.json
   doorlog explain --to ocsf --field user --field actor trail.ndjson
+  doorlog explain --mapping our-signin.yaml
 """
 
 
 @click.command("explain", epilog=EPILOG, context_settings=SETTINGS)
-@click.argument("file", metavar="FILE|-")
+@click.argument("file", metavar="[FILE|-]", required=False)
+@click.option(
+    "--mapping", metavar="MAPPING", help="Instead of a record, show where the rules of this mapping come from."
+)
 @click.option("--to", default="ecs", metavar="MAPPING", help="Mapping to explain: ecs, ocsf, or one of yours.")
 @click.option("--at", type=click.IntRange(min=1), default=1, metavar="N", help="Which record of the input, from 1.")
 @click.option("--field", "fields", multiple=True, metavar="PATH", help="Only this field and all below it. Repeatable.")
@@ -30,7 +34,8 @@ Examples:
 @mapping_dirs
 @colour
 def command(
-    file: str,
+    file: str | None,
+    mapping: str | None,
     to: str,
     at: int,
     fields: tuple[str, ...],
@@ -44,12 +49,16 @@ def command(
     which branches were taken (+) and passed over (-). Then the facts, what no rule has kept, and the rules that wrote
     nothing. What is shown holds the record's values.
     """
+    if (file is None) == (mapping is None):
+        raise UsageError("explain takes a record's FILE, or --mapping MAPPING")
+    if file is None:
+        return _mapping(str(mapping), form, mapping_dir)
     from doorlog.explain.explanation import Explainer
     from doorlog.normalize import normalizer
 
-    (mapping,) = normalizer([to], mapping_dir).mappings
+    (wanted,) = normalizer([to], mapping_dir).mappings
     record, where = _record(file, at)
-    told = Explainer(mapping)(record)
+    told = Explainer(wanted)(record)
     if form == "json":
         from doorlog.explain.as_json import as_json
 
@@ -58,6 +67,17 @@ def command(
         from doorlog.explain.text import as_text
 
         show(as_text(told, where, fields, in_colour(color)))
+    return Exit.FINE
+
+
+def _mapping(name: str, form: str, folders: tuple[Path, ...]) -> Exit:
+    from doorlog.explain.of_mapping import as_json, as_text
+    from doorlog.mapping.find import stack
+    from doorlog.mapping.merge import merge
+
+    files = stack(name, folders)
+    merge(files)
+    show(json.dumps(as_json(files), indent=2, ensure_ascii=False) if form == "json" else as_text(files))
     return Exit.FINE
 
 

@@ -68,9 +68,10 @@ def attribute_of(rule: m.Rule, path: str, target: Target) -> Attribute:
                 rule.mark, "profile-off", f"{path} needs the profile {profile!r}, which `profiles` doesn't name"
             )
         near = target.suggest(path)
-        raise Refused(
-            rule.mark, "unknown-field", f"{path} is no field of {what}" + (f"; did you mean {near!r}?" if near else "")
-        )
+        meant = f"; did you mean {near!r}?" if near else ""
+        if not near and target.name == "ecs":
+            meant = "; a field of your own is declared under `fields`"
+        raise Refused(rule.mark, "unknown-field", f"{path} is no field of {what}{meant}")
     if attribute.deprecated:
         raise Refused(rule.mark, "deprecated-field", f"{path} is deprecated in {what} since {attribute.deprecated}")
     if attribute.caption_of:
@@ -167,11 +168,18 @@ def typed(value: m.Expr, attribute: Attribute, scope: Scope) -> m.Expr:
             raise Refused(given.mark, "needs-list", f"{attribute.path} is a list; write [{given.value}]")
         return replace(given, value=one(given.value, given.mark))
 
+    def element(given: m.Const) -> m.Const:
+        """What stands in a `collect` becomes elements of the list, and so do those of a list in it."""
+        if isinstance(given.value, tuple) or given.value is None:
+            return const(given)
+        return replace(given, value=one(given.value, given.mark))
+
     def bare(given: m.Expr) -> m.Expr:
         if isinstance(given, m.OtherText):
-            raise Refused(
-                given.mark, "misplaced-source", f"`other` is for an id with captions, and {attribute.path} is none"
-            )
+            said = f"`other` is for an id with captions, and {attribute.path} is none"
+            raise Refused(given.mark, "misplaced-source", said)
+        if isinstance(given, m.Collect) and attribute.array:
+            return replace(given, items=tuple(outcomes(item, element, bare, scope) for item in given.items))
         return given
 
     return outcomes(value, const, bare, scope)

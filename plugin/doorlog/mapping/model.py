@@ -7,7 +7,7 @@ is over a list (`each`). "Nothing" is what an absent, null or empty-text value g
 from __future__ import annotations
 
 from collections.abc import Mapping as Mapped
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from doorlog.mapping.strict_yaml import Mark
@@ -216,6 +216,15 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnField:
+    """A field that the target doesn't know and the mapping declares: the name of its type, and whether it is a list."""
+
+    type: Const
+    array: bool
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """The rules of one class of the target, for the kinds named (for all that no other section names, if none are)."""
 
@@ -223,6 +232,8 @@ class Section:
     kinds: tuple[Const, ...]
     rules: Mapped[str, Rule]
     mark: Mark
+    removed: Mapped[str, Mark] = field(default_factory=dict)
+    """Where rules were taken away, by their paths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +252,11 @@ class Mapping:
     facts: Mapped[str, Expr]
     sections: tuple[Section, ...]
     observables: tuple[Const, ...]
+    fields: Mapped[str, OwnField] = field(default_factory=dict)
+    removed: Mapped[tuple[str, str], Mark] = field(default_factory=dict)
+    """Where something was taken away, by what it is and its name: ("fact", "who")."""
+    extends: tuple[Const, ...] = ()
+    """What the last of its files extends."""
 
     @property
     def writes(self) -> str:

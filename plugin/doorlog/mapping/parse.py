@@ -16,9 +16,19 @@ from doorlog.mapping.strict_yaml import Map, Mark, Node, Refused, Remove, Seq, l
 T = TypeVar("T")
 
 KEYS = (
-    "mapping", "description", "extends", "target", "profiles", "dispatch", "time", "tables", "kinds", "facts", "set",
-    "classes", "observables",
+    "mapping", "description", "extends", "target", "profiles", "fields", "dispatch", "time", "tables", "kinds", "facts",
+    "set", "classes", "observables",
 )  # fmt: skip
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+"""What the name of a mapping looks like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """`{append: ...}`: what comes behind that which the extended mappings say."""
+
+    value: m.Expr
+    mark: Mark
 
 
 @dataclass(slots=True)
@@ -37,7 +47,9 @@ class SectionPart:
 
     mark: Mark
     kinds: tuple[m.Const, ...] | None = None
-    rules: dict[str, m.Rule | Remove] = field(default_factory=dict)
+    adds: bool = False
+    """Whether the kinds come to those that the extended mappings name, and don't replace them."""
+    rules: dict[str, m.Rule | Append | Remove] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -49,14 +61,15 @@ class File:
     extends: tuple[m.Const, ...] = ()
     target: m.Const | None = None
     profiles: tuple[m.Const, ...] | None = None
+    fields: dict[str, m.OwnField] = field(default_factory=dict)
     dispatch: tuple[m.Path, ...] | None = None
     time: m.Path | None = None
     tables: dict[str, dict[str, m.Const | Remove] | Remove] = field(default_factory=dict)
     table_marks: dict[str, Mark] = field(default_factory=dict)
     kinds: dict[str, KindPart | Remove] = field(default_factory=dict)
-    facts: dict[str, m.Expr | Remove] = field(default_factory=dict)
+    facts: dict[str, m.Expr | Append | Remove] = field(default_factory=dict)
     fact_marks: dict[str, Mark] = field(default_factory=dict)
-    rules: dict[str, m.Rule | Remove] = field(default_factory=dict)
+    rules: dict[str, m.Rule | Append | Remove] = field(default_factory=dict)
     sections: dict[str, SectionPart] = field(default_factory=dict)
     observables: tuple[m.Const, ...] = ()
 
@@ -64,9 +77,29 @@ class File:
 def mapping_name(node: Node) -> str:
     """The name under which a mapping is asked for and extended."""
     name = text_of(node, "a mapping's name")
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+    if not re.fullmatch(NAME, name):
         raise Refused(node.mark, "bad-name", "a mapping's name is made of letters, digits, `.`, `_` and `-`")
     return name
+
+
+def appended(node: Node) -> Append | None:
+    """What `{append: ...}` adds, None where a node is something else."""
+    if not isinstance(node, Map) or "append" not in node.entries:
+        return None
+    for key in node.entries:
+        if key != "append":
+            raise Refused(node.keys[key], "misplaced-key", f"`append` stands alone; put {key!r} into what is appended")
+    return Append(expression(node.entries["append"]), node.keys["append"])
+
+
+def own_field(node: Node, at: Mark) -> m.OwnField:
+    """What is declared of a field of one's own: the name of its type, in brackets if it is a list."""
+    array = isinstance(node, Seq)
+    if isinstance(node, Seq):
+        if len(node.items) != 1:
+            raise Refused(node.mark, "wrong-form", "a field that is a list has one type in brackets: `[keyword]`")
+        node = node.items[0]
+    return m.OwnField(m.Const(text_of(node, "a field's type"), node.mark), array, at)
 
 
 def parse(text: str, file: str) -> File:
@@ -94,6 +127,7 @@ class _Parser:
             "extends": lambda n: setattr(found, "extends", self.texts(n)),
             "target": lambda n: setattr(found, "target", m.Const(text_of(n, "a target"), n.mark)),
             "profiles": lambda n: setattr(found, "profiles", self.texts(n)),
+            "fields": lambda n: self.each(n, "fields", lambda k, v, at: found.fields.__setitem__(k, own_field(v, at))),
             "dispatch": lambda n: setattr(found, "dispatch", self.paths(n)),
             "time": lambda n: setattr(found, "time", path(text_of(n, "a record path"), n.mark)),
             "tables": lambda n: self.tables(n, found),
@@ -148,20 +182,24 @@ class _Parser:
 
         self.each(node, "tables", read)
 
-    def facts(self, node: Node, into: dict[str, m.Expr | Remove], marks: dict[str, Mark]) -> None:
+    def facts(self, node: Node, into: dict[str, m.Expr | Append | Remove], marks: dict[str, Mark]) -> None:
         def read(key: str, value: Node, at: Mark) -> None:
             if not isinstance(reference(key, at), m.Name) or key in ("kind", "item"):
                 raise Refused(
                     at, "bad-name", "a fact's name is lower-case letters, digits and _, and not `kind` or `item`"
                 )
             marks[key] = at
-            into[key] = value if isinstance(value, Remove) else expression(value)
+            into[key] = value if isinstance(value, Remove) else appended(value) or expression(value)
 
         self.each(node, "facts", read)
 
-    def rules(self, node: Node, into: dict[str, m.Rule | Remove]) -> None:
+    def rules(self, node: Node, into: dict[str, m.Rule | Append | Remove]) -> None:
         def read(key: str, value: Node, at: Mark) -> None:
-            into[key] = Remove(at) if isinstance(value, Remove) else m.Rule(key, expression(value), at)
+            if isinstance(value, Remove):
+                into[key] = Remove(at)
+            else:
+                added = appended(value)
+                into[key] = Append(added.value, at) if added else m.Rule(key, expression(value), at)
 
         self.each(node, "set", read)
 
@@ -177,7 +215,12 @@ class _Parser:
             elif key == "skip":
                 part.skip = self.one(value, truth)
             elif key == "facts":
-                self.one(value, lambda value: self.facts(value, part.facts, {}))
+                said: dict[str, m.Expr | Append | Remove] = {}
+                self.one(value, lambda value, said=said: self.facts(value, said, {}))  # type: ignore[misc]
+                for name, fact in said.items():
+                    if isinstance(fact, Append):
+                        raise Refused(fact.mark, "misplaced-key", "`append` is for rules and for facts of all kinds")
+                    part.facts[name] = fact
             else:
                 words = ("when", "skip", "facts")
                 raise Refused(
@@ -191,7 +234,9 @@ class _Parser:
         part = SectionPart(at)
         for key, value in node:
             if key == "kinds":
-                part.kinds = self.texts(value)
+                more = value.get("append") if isinstance(value, Map) and len(value.entries) == 1 else None
+                part.adds = more is not None
+                part.kinds = self.texts(more or value)
             elif key == "set":
                 self.one(value, lambda value: self.rules(value, part.rules))
             else:

@@ -16,10 +16,13 @@ import orjson
 from doorlog import resources
 from doorlog.targets import ecs, ocsf
 from doorlog.targets.attribute import Attribute, Kind
-from doorlog.targets.ecs import EcsTarget
+from doorlog.targets.ecs import FIELD_TYPES, EcsTarget, Own
 from doorlog.targets.ocsf import OcsfTarget
 
-__all__ = ["Attribute", "EcsTarget", "Kind", "OcsfTarget", "Target", "UnknownTargetError", "load", "names", "versions"]
+__all__ = [
+    "FIELD_TYPES", "Attribute", "EcsTarget", "Kind", "OcsfTarget", "Target", "UnknownTargetError", "load", "names",
+    "versions",
+]  # fmt: skip
 
 Target: TypeAlias = "EcsTarget | OcsfTarget"
 
@@ -39,22 +42,30 @@ def load(
 ) -> OcsfTarget: ...
 @overload
 def load(
-    name: str, version: str | None = None, class_name: str | None = None, profiles: frozenset[str] = frozenset()
+    name: str,
+    version: str | None = None,
+    class_name: str | None = None,
+    profiles: frozenset[str] = frozenset(),
+    own: tuple[Own, ...] = (),
 ) -> Target: ...
 @cache
 def load(
-    name: str, version: str | None = None, class_name: str | None = None, profiles: frozenset[str] = frozenset()
+    name: str,
+    version: str | None = None,
+    class_name: str | None = None,
+    profiles: frozenset[str] = frozenset(),
+    own: tuple[Own, ...] = (),
 ) -> Target:
     """The target of that name; without a version the newest one.
 
-    OCSF needs a class and may have profiles; ECS has neither.
+    OCSF needs a class and may have profiles; ECS has neither, but may have fields of one's own.
     """
     known = versions(_one_of("target", name, names()))
     table = _table(name, _one_of(f"version of {name}", known[-1] if version is None else version, known))
     if name == "ecs":
         if class_name is not None or profiles:
             raise UnknownTargetError("ecs has neither classes nor profiles")
-        return ecs.read(table)
+        return ecs.read(table, own)
     if class_name is None:
         raise UnknownTargetError(f"{name} needs a class: one of {', '.join(table['classes'])}")
     applicable = table["classes"][_one_of(f"class of {name}", class_name, table["classes"])]["profiles"]

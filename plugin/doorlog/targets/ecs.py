@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from doorlog.targets.attribute import Attribute, Kind
 
@@ -29,6 +29,15 @@ _KINDS: Mapping[str, Kind] = {
     "geo_point": "geo_point",
     "flattened": "flattened",
 }
+
+OPEN = "object"
+"""The type of an own field that may hold fields of any name and type below it."""
+
+FIELD_TYPES = (*_KINDS, OPEN)
+"""The types that a field of one's own can have."""
+
+Own: TypeAlias = tuple[str, str, bool]
+"""A field of one's own: its path, its type, and whether it is a list."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,9 +136,10 @@ class EcsTarget:
         return None
 
 
-def read(table: Mapping[str, Any]) -> EcsTarget:
-    """The target that a table from `schemas/targets/` describes."""
+def read(table: Mapping[str, Any], own: Iterable[Own] = ()) -> EcsTarget:
+    """The target that a table from `schemas/targets/` describes, with fields of one's own."""
     fields = {name: group for group in table["groups"] for name in group["fields"]}
+    fields |= {path: {"type": kind, "array": array} for path, kind, array in own if kind != OPEN}
     members: dict[str, set[str]] = {}
     for name in fields:
         above, _, last = name.rpartition(".")
@@ -145,5 +155,5 @@ def read(table: Mapping[str, Any]) -> EcsTarget:
         },
         _fields=fields,
         _members={path: frozenset(names) for path, names in members.items()},
-        _custom=table["custom"],
+        _custom={**table["custom"], **{path: "any" for path, kind, _ in own if kind == OPEN}},
     )
