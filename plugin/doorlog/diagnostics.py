@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
-Severity: TypeAlias = Literal["error", "warning"]
+Severity: TypeAlias = Literal["error", "warning", "note"]
 
 ERRORS: Mapping[str, str] = {
     # The file as YAML
@@ -79,7 +79,13 @@ ERRORS: Mapping[str, str] = {
 WARNINGS: Mapping[str, str] = {}
 """What `check` tells and `run` goes on with."""
 
-CODES: Mapping[str, str] = {**ERRORS, **WARNINGS}
+NOTES: Mapping[str, str] = {
+    "version-lacks": "The version of the target that is asked for has no place for this; its values go to the rest.",
+    "version-narrower": "The version of the target that is asked for takes fewer values; others go to the rest.",
+}
+"""What `check` tells of a mapping that there is nothing wrong with."""
+
+CODES: Mapping[str, str] = {**ERRORS, **WARNINGS, **NOTES}
 """Every code that a finding may have."""
 
 
@@ -95,7 +101,7 @@ class Finding(NamedTuple):
     @property
     def severity(self) -> Severity:
         """Whether a mapping with this can't be used."""
-        return "warning" if self.code in WARNINGS else "error"
+        return "warning" if self.code in WARNINGS else "note" if self.code in NOTES else "error"
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.severity}: {self.message} [{self.code}]"

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from doorlog.diagnostics import Finding
 from doorlog.errors import UsageError
 from doorlog.mapping import kinds, load, model, validate
 from doorlog.mapping.compile import compile_kind
@@ -30,7 +31,9 @@ class Normalizer:
     Mappings that tell kinds apart in the same way are compiled together; others have a Normalizer of their own.
     """
 
-    def __init__(self, mappings: Sequence[model.Mapping], schema: RecordSchema) -> None:
+    def __init__(self, mappings: Sequence[model.Mapping], schema: RecordSchema, notes: Sequence[Finding] = ()) -> None:
+        self.notes = tuple(notes)
+        """What was found in the mappings that doesn't keep them from being used."""
         self.targets = tuple(mapping.name for mapping in mappings)
         """The names of the mappings asked for, in their order, which is that of the events."""
         self.mappings = tuple(mappings)
@@ -87,8 +90,8 @@ class Normalizer:
 class Several(Normalizer):
     """Mappings that tell kinds apart in different ways; None stands where one has no event of a record."""
 
-    def __init__(self, mappings: Sequence[model.Mapping], schema: RecordSchema) -> None:
-        super().__init__(mappings, schema)
+    def __init__(self, mappings: Sequence[model.Mapping], schema: RecordSchema, notes: Sequence[Finding] = ()) -> None:
+        super().__init__(mappings, schema, notes)
         self._groups: list[tuple[list[int], Normalizer]] = []
         for at, mapping in enumerate(mappings):
             for places, group in self._groups:
@@ -132,6 +135,6 @@ def normalizer(targets: Sequence[str], folders: Sequence[Path] = ()) -> Normaliz
                 f"two of the mappings asked for are called {name!r}, so their events could not be told apart"
             )
     schema = RecordSchema()
-    validate.validate(mappings, schema.types())
+    notes = validate.validate(mappings, schema.types())
     alike = all(_alike(mappings[0], mapping) for mapping in mappings)
-    return Normalizer(mappings, schema) if alike else Several(mappings, schema)
+    return Normalizer(mappings, schema, notes) if alike else Several(mappings, schema, notes)

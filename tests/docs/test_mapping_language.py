@@ -68,5 +68,6 @@ def test_the_facts_of_the_shipped_mapping_are_the_ones_in_the_table() -> None:
     assert told == known
 
 
-def test_the_versions_of_ecs_are_those_that_there_are() -> None:
-    assert f"ECS {' and '.join(versions('ecs'))} are there" in PAGE.read_text("utf-8")
+def test_the_versions_of_the_targets_are_those_that_there_are() -> None:
+    ecs, ocsf = (f"{name.upper()} {' and '.join(versions(name))}" for name in ("ecs", "ocsf"))
+    assert f"{ecs} are there, and {ocsf}" in PAGE.read_text("utf-8")

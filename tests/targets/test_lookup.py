@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from doorlog.targets import EcsTarget, OcsfTarget, Target, UnknownTargetError, load, names, versions
+from doorlog.targets import EcsTarget, OcsfTarget, Target, UnknownTargetError, load, names, version_of, versions
 
 PROFILES = frozenset({"cloud", "datetime"})
 ECS: EcsTarget = load("ecs")
@@ -27,6 +27,13 @@ def test_the_newest_version_is_what_one_gets_without_asking() -> None:
     assert load("ocsf", class_name="authentication").version == "1.8.0"
 
 
+def test_a_version_may_be_said_without_its_last_number() -> None:
+    assert version_of("ecs", "8.11") == "8.11.0"
+    assert version_of("ecs", "8.11.0") == "8.11.0"
+    assert version_of("ocsf", "1.1") == "1.1.0"
+    assert load("ecs", "8.11").version == "8.11.0"
+
+
 def test_a_target_is_loaded_once() -> None:
     assert load("ocsf", "1.8.0", "authentication", PROFILES) is LOGON
 
@@ -36,7 +43,9 @@ def test_a_target_is_loaded_once() -> None:
     [
         (("esc",), "'esc' is no target; did you mean 'ecs'?"),
         (("splunk",), "'splunk' is no target; one of ecs, ocsf"),
-        (("ecs", "9.4"), "'9.4' is no version of ecs; did you mean '9.4.0'?"),
+        (("ecs", "9.5"), "'9.5' is no version of ecs; did you mean '9.4.0'?"),
+        (("ecs", "9"), "'9' is no version of ecs; one of 8.11.0, 9.4.0"),
+        (("ecs", ""), "'' is no version of ecs; one of 8.11.0, 9.4.0"),
         (("ecs", "9.4.0", "authentication"), "ecs has neither classes nor profiles"),
         (("ocsf",), "ocsf needs a class: one of account_change, authentication"),
         (("ocsf", None, "autentication"), "'autentication' is no class of ocsf; did you mean 'authentication'?"),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
 from doorlog.cli.options import SETTINGS, mapping_dirs
 from doorlog.cli.show import show
 from doorlog.rejects import REASONS
+
+if TYPE_CHECKING:
+    from doorlog.mapping.model import Mapping
 
 Rows: TypeAlias = list[tuple[str, str]]
 
@@ -23,9 +26,17 @@ def _mappings(folders: Sequence[Path]) -> Rows:
     rows = []
     for name in sorted(names(folders)):
         mapping = load(name, folders)
-        writes = f"writes {mapping.writes}" if mapping.target else "to be extended by others"
-        rows.append((name, writes))
+        rows.append((name, f"writes {_written(mapping)}" if mapping.target else "to be extended by others"))
     return rows
+
+
+def _written(mapping: Mapping) -> str:
+    """What a mapping writes, and how its target's other versions are asked for."""
+    from doorlog.targets import versions
+
+    target = str(mapping.target.value).partition("@")[0] if mapping.target else ""
+    others = [f"{mapping.name}@{version}" for version in versions(target) if version != mapping.version]
+    return mapping.writes + (f" (on request {', '.join(others)})" if others else "")
 
 
 def _kinds(folders: Sequence[Path]) -> Rows:

@@ -67,8 +67,8 @@ _OPTIONS = [
         multiple=True,
         default=("ecs",),
         metavar="MAPPING",
-        help="Mapping to use: ecs, ocsf, or one of yours by name or path. Repeatable; a record's events follow each"
-        " other in the order asked for.",
+        help="Mapping to use: ecs, ocsf, or one of yours by name or path; ocsf@1.1.0 asks for another version of its"
+        " target. Repeatable; a record's events follow each other in the order asked for.",
     ),
     click.option("--output", default="stdout", metavar="WHERE", help="stdout, file:PATH or fluentd://HOST:PORT/TAG."),
     click.option(

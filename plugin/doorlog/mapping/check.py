@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from doorlog.diagnostics import Finding
 from doorlog.mapping import model as m
@@ -15,6 +16,9 @@ from doorlog.mapping.strict_yaml import Mark, Refused
 from doorlog.mapping.walk import parts
 from doorlog.targets import Attribute, EcsTarget, Target
 from doorlog.targets.guards import guard
+
+Missing: TypeAlias = Callable[[m.Const, Attribute, str], m.Const]
+"""Gives what is written for a constant that an attribute doesn't take (with `why`), or refuses it."""
 
 _GATHERED = ("related.ip", "related.user", "related.hosts", "type_uid", "observables")
 _TEXT_LIKE = ("text", "ip", "date")
@@ -122,8 +126,13 @@ def type_fits(rule: m.Rule, given: Gives, attribute: Attribute) -> None:
         )
 
 
-def captions(value: m.Expr, attribute: Attribute, scope: Scope) -> m.Expr:
-    """An expression of an enum's captions as one of pairs (id, caption); refuses what is none."""
+def refuse(const: m.Const, attribute: Attribute, why: str) -> m.Const:
+    """What becomes of a constant that the attribute doesn't take: it is refused."""
+    raise Refused(const.mark, "wrong-value", why)
+
+
+def captions(value: m.Expr, attribute: Attribute, scope: Scope, missing: Missing = refuse) -> m.Expr:
+    """An expression of an enum's captions as one of pairs (id, caption); `missing` decides on those that are none."""
     values = attribute.values or {}
 
     def pair(const: m.Const) -> m.Const:
@@ -131,7 +140,7 @@ def captions(value: m.Expr, attribute: Attribute, scope: Scope) -> m.Expr:
             return const
         if not isinstance(const.value, str) or const.value not in values:
             said = f"{const.value!r} is no value of {attribute.path}{hint(str(const.value), values)}"
-            raise Refused(const.mark, "wrong-value", f"{said} ({', '.join(values)})")
+            return missing(const, attribute, f"{said} ({', '.join(values)})")
         return m.Const((values[const.value], const.value), const.mark)
 
     def other(bare: m.Expr) -> m.Expr:
@@ -142,8 +151,8 @@ def captions(value: m.Expr, attribute: Attribute, scope: Scope) -> m.Expr:
     return outcomes(value, pair, other, scope)
 
 
-def typed(value: m.Expr, attribute: Attribute, scope: Scope) -> m.Expr:
-    """An expression with its constants as the attribute's type has them; refuses those that it doesn't take."""
+def typed(value: m.Expr, attribute: Attribute, scope: Scope, missing: Missing = refuse) -> m.Expr:
+    """An expression with its constants as the attribute's type has them; `missing` decides on those that don't fit."""
     fits = guard(attribute)
 
     def one(item: m.Value, mark: Mark) -> m.Value:
@@ -154,7 +163,7 @@ def typed(value: m.Expr, attribute: Attribute, scope: Scope) -> m.Expr:
             allowed = f" ({', '.join(map(str, attribute.values))})" if attribute.values else ""
             near = hint(str(item), map(str, attribute.values or ()))
             said = f"{item!r} is no value of {attribute.path}, which takes {attribute.type_name}"
-            raise Refused(mark, "wrong-value", said + near + allowed)
+            return missing(m.Const(item, mark), attribute, said + near + allowed).value
         return result
 
     def const(given: m.Const) -> m.Const:
@@ -163,7 +172,8 @@ def typed(value: m.Expr, attribute: Attribute, scope: Scope) -> m.Expr:
         if isinstance(given.value, tuple):
             if not given.value:
                 raise Refused(given.mark, "empty-value", "an empty list is not written; leave it out")
-            return replace(given, value=tuple(one(item, given.mark) for item in given.value))
+            items = tuple(found for item in given.value if (found := one(item, given.mark)) is not None)
+            return replace(given, value=items or None)
         if attribute.array:
             raise Refused(given.mark, "needs-list", f"{attribute.path} is a list; write [{given.value}]")
         return replace(given, value=one(given.value, given.mark))
@@ -250,33 +260,47 @@ def whole(rules: Iterable[m.Rule], above: str, target: Target, mark: Mark) -> li
 
 def _whole(rules: Mapping[str, Mark], above: str, target: Target, mark: Mark) -> list[Finding]:
     findings: list[Finding] = []
-    objects: dict[str, set[str]] = {}
     for path, at in rules.items():
-        steps = path.split(".")
-        for end in range(len(steps)):
-            objects.setdefault(".".join(steps[:end]), set()).add(steps[end])
-        for end in range(1, len(steps)):
-            outer = ".".join(steps[:end])
+        for outer in _holders(path):
             if outer in rules:
                 findings.append(
                     at.finding("overlapping-rules", f"{path} is part of {outer}, which another rule writes")
                 )
+    for path, code, lacks in unmet(rules, above, target):
+        at = next((at for other, at in rules.items() if other.startswith(f"{path}.")), mark) if path else mark
+        findings.append(at.finding(code, lacks))
+    return findings
+
+
+def unmet(paths: Iterable[str], above: str, target: Target) -> list[tuple[str, str, str]]:
+    """The objects below `above` that no rule makes whole: path, code, and what the schema requires that isn't here."""
+    objects: dict[str, set[str]] = {}
+    paths = set(paths)
+    for path in sorted(paths):
+        for holder in ("", *_holders(path)):
+            objects.setdefault(holder, set()).add(path.removeprefix(f"{holder}." if holder else "").partition(".")[0])
+    found = []
     for path, members in objects.items():
         full = ".".join(part for part in (above, path) if part)
-        at = next((at for other, at in rules.items() if other.startswith(f"{path}.")), mark) if path else mark
         members = members | {_last(sibling) for sibling in _siblings(full, members, target)}
         if not full and "activity_id" in members:
             members = members | {"type_uid", "type_name"}
         name = full or f"{target.name.upper()} {target.version}"
         for required in target.required_in(full):
-            if required not in members and required not in rules:
-                findings.append(at.finding("missing-required", f"{name} requires {required}, which no rule writes"))
+            if required not in members and required not in paths:
+                found.append((path, "missing-required", f"{name} requires {required}, which no rule writes"))
         for rule, names in target.constraints_in(full).items():
             if not members & set(names):
-                findings.append(
-                    at.finding("unmet-constraint", f"{name} requires {rule.replace('_', ' ')} of {', '.join(names)}")
+                found.append(
+                    (path, "unmet-constraint", f"{name} requires {rule.replace('_', ' ')} of {', '.join(names)}")
                 )
-    return findings
+    return found
+
+
+def _holders(path: str) -> list[str]:
+    """The paths that lead to a path, the shortest first, without itself."""
+    steps = path.split(".")
+    return [".".join(steps[:end]) for end in range(1, len(steps))]
 
 
 def _siblings(path: str, members: Sequence[str] | set[str], target: Target) -> list[str]:

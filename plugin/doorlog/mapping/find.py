@@ -137,7 +137,8 @@ def _gather(file: File, folders: Sequence[Path], above: tuple[str, ...], into: l
         if source is None and next(_sources(name, folders), None) is not None:
             raise MappingError([extended.mark.finding("extends-itself", f"{name!r} would extend itself")])
         if source is None:
-            said = f"there is no mapping {name!r} to extend{hint(name, names(folders))}"
+            near = f"; the version goes to `target: {name}`" if "@" in name else hint(name, names(folders))
+            said = f"there is no mapping {name!r} to extend{near}"
             raise MappingError([extended.mark.finding("unknown-mapping", said)])
         if all(str(source) != other.mark.file for other in into):
             _gather(_read(source), folders, above, into)

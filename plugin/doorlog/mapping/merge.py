@@ -9,6 +9,7 @@ from typing import TypeVar
 from doorlog.diagnostics import Finding
 from doorlog.errors import MappingError
 from doorlog.mapping import model as m
+from doorlog.mapping.aim import versions_of
 from doorlog.mapping.find import Stack
 from doorlog.mapping.parse import Append, File, KindPart, SectionPart
 from doorlog.mapping.parse_expr import hint
@@ -32,7 +33,7 @@ class _Merge:
         self.kinds: dict[str, KindPart] = {}
 
     def mapping(self, files: Sequence[File], name: str) -> m.Mapping:
-        target = next((f.target for f in reversed(files) if f.target), None)
+        target, versions = versions_of(files)
         for file in files:
             self.one_target(file, target)
             for table, rows in file.tables.items():
@@ -43,6 +44,7 @@ class _Merge:
             name=name,
             mark=files[-1].mark,
             target=target,
+            versions=versions,
             profiles=next((f.profiles for f in reversed(files) if f.profiles is not None), ()),
             dispatch=next((f.dispatch for f in reversed(files) if f.dispatch is not None), ()),
             time=next((f.time for f in reversed(files) if f.time is not None), None),

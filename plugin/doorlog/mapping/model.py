@@ -243,7 +243,9 @@ class Mapping:
     name: str
     mark: Mark
     target: Const | None
-    """The target's name, perhaps with a version: `ocsf@1.8.0`."""
+    """The target's name with its version, `ocsf@1.8.0`; as it was written, if there is no such version."""
+    versions: Mapped[str, str]
+    """By the file's name, the version that the rules and constants in it were written for."""
     profiles: tuple[Const, ...]
     dispatch: tuple[Path, ...]
     time: Path | None
@@ -257,6 +259,15 @@ class Mapping:
     """Where something was taken away, by what it is and its name: ("fact", "who")."""
     extends: tuple[Const, ...] = ()
     """What the last of its files extends."""
+
+    @property
+    def version(self) -> str:
+        """The version of the target that is written."""
+        return str(self.target.value if self.target else "").partition("@")[2]
+
+    def foreign(self, file: str) -> bool:
+        """Whether what stands in a file was written for another version of the target."""
+        return self.versions.get(file, self.version) != self.version
 
     @property
     def writes(self) -> str:

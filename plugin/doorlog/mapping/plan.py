@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from doorlog.diagnostics import Finding
 from doorlog.errors import MappingError
-from doorlog.mapping import check
+from doorlog.mapping import check, versions
 from doorlog.mapping import model as m
 from doorlog.mapping.aim import target_of
 from doorlog.mapping.carry import Carry, carried
@@ -61,6 +61,8 @@ class Plan:
     """Lists of the values at other paths: (`related.user`, (`user.name`, ...))."""
     observables: tuple[tuple[str, int, str], ...]
     """(path, type id, caption)"""
+    moved: tuple[Finding, ...] = ()
+    """What the version of the target has no place for, of rules that were written for another one."""
 
 
 def plan(mapping: m.Mapping, kind: m.Kind, types: Types, shape: Shape | None = None) -> Plan:
@@ -72,14 +74,20 @@ def plan(mapping: m.Mapping, kind: m.Kind, types: Types, shape: Shape | None = N
     target = target_of(mapping, section)
     scope = scope_of(mapping, kind, shape)
     planner = _Planner(mapping, target, scope, types)
-    leaves = planner.leaves(section.rules.values(), "")
+    rules, moved = versions.taken(mapping, section, target)
+    planner.moved += moved
+    leaves = planner.leaves(rules, "")
     leaves += planner.derived()
     order = _order([*section.rules, *check.derived(target)])
     observables = planner.observables({leaf.path for leaf in leaves})
+    if planner.moved and not planner.findings and shape is None:
+        lacks = check.unmet([leaf.path for leaf in leaves], "", target)
+        planner.findings += [kind.mark.finding(code, why) for path, code, why in lacks if not path]
     if planner.findings:
         raise MappingError(planner.findings)
     kept, contested = _keepers(leaves)
-    return Plan(mapping, target, scope, kept, order, contested, planner.gathered(leaves), observables)
+    gathered, moves = planner.gathered(leaves), tuple(planner.moved)
+    return Plan(mapping, target, scope, kept, order, contested, gathered, observables, moves)
 
 
 def section_of(mapping: m.Mapping, kind: m.Kind) -> m.Section:
@@ -100,6 +108,8 @@ class _Planner:
         self.plain = scope if scope.shape is None else replace(scope, use_told=False, folded={})
         self.types = types
         self.findings: list[Finding] = []
+        self.moved: list[Finding] = []
+        self.missing = versions.missing(mapping, target, self.moved)
 
     def leaves(self, rules: Iterable[m.Rule], above: str) -> list[Leaf]:
         """The leaves of these rules; what is decided to be nothing is left out."""
@@ -108,7 +118,7 @@ class _Planner:
             try:
                 leaf = self.leaf(rule, f"{above}.{rule.path}" if above else rule.path)
             except Refused as refused:
-                self.findings.append(refused.finding)
+                self.refused(refused.finding)
                 continue
             if leaf is not None:
                 found.append(leaf)
@@ -117,17 +127,28 @@ class _Planner:
     def leaf(self, rule: m.Rule, path: str) -> Leaf | None:
         attribute = check.attribute_of(rule, path, self.target)
         value = fold(rule.value, self.scope)
-        if isinstance(value, m.Const) and value.value is None:
+        if _is_nothing(value):
             return None
         check.shape(rule, value, attribute)
         if isinstance(value, m.Each):
             return Leaf(path, attribute, value, (), tuple(self.leaves(value.rules, path)))
         if attribute.sibling is not None and attribute.values is not None:
-            return Leaf(path, attribute, check.captions(value, attribute, self.scope), ())
-        value = check.typed(value, attribute, self.scope)
+            value = check.captions(value, attribute, self.scope, self.missing)
+            return None if _is_nothing(value) else Leaf(path, attribute, value, ())
+        value = check.typed(value, attribute, self.scope, self.missing)
+        if _is_nothing(value):
+            return None
         check.type_fits(rule, self.gives(value), attribute)
         keeps = not attribute.array and path == rule.path
         return Leaf(path, attribute, value, self.carries(rule) if keeps else ())
+
+    def refused(self, finding: Finding) -> None:
+        """What the target refuses is wrong, or moved if it was written for another version."""
+        if self.mapping.foreign(finding.file):
+            message = f"{versions.written(self.target)}: {finding.message}"
+            self.moved.append(finding._replace(code=versions.LACKS, message=message))
+        else:
+            self.findings.append(finding)
 
     def carries(self, rule: m.Rule) -> tuple[Carry, ...]:
         """What a rule keeps, which is the same whatever values a shape tells apart."""
@@ -155,9 +176,9 @@ class _Planner:
             elif path not in written:
                 continue
             elif not isinstance(self.target, OcsfTarget) or attribute is None or attribute.observable is None:
-                self.findings.append(
-                    const.mark.finding("unknown-observable", f"{path} is no observable of {self.target.name}")
-                )
+                said = f"{path} is no observable of {self.target.name}"
+                finding = const.mark.finding("unknown-observable", said)
+                self.refused(finding)
             else:
                 found.append((path, attribute.observable, self.target.observable_caption(attribute.observable)))
         return tuple(found)
@@ -172,6 +193,10 @@ class _Planner:
         wanted = [("related.ip", ips)]
         wanted += [(field, tuple(p for p in paths if pattern.match(p))) for field, pattern in _RELATED.items()]
         return tuple((field, found) for field, found in wanted if found and field not in paths)
+
+
+def _is_nothing(value: m.Expr) -> bool:
+    return isinstance(value, m.Const) and value.value is None
 
 
 def _order(paths: Iterable[str]) -> Mapping[str, int]:

@@ -7,17 +7,23 @@ from collections.abc import Callable, Sequence
 from doorlog.diagnostics import Finding
 from doorlog.errors import MappingError, UsageError
 from doorlog.mapping import check, kinds, model
-from doorlog.mapping.aim import target_of
+from doorlog.mapping.aim import at, target_of
 from doorlog.mapping.fold import scope_of
 from doorlog.mapping.gives import Types
 from doorlog.mapping.parse_expr import hint
-from doorlog.mapping.plan import plan
+from doorlog.mapping.plan import Plan, plan
 from doorlog.mapping.strict_yaml import Refused
+from doorlog.mapping.versions import narrowed, taken
 
 
-def validate(mappings: Sequence[model.Mapping], types: Types) -> None:
-    """Raises MappingError with all findings for all kinds of event, UsageError for a mapping without a target."""
+def validate(mappings: Sequence[model.Mapping], types: Types) -> list[Finding]:
+    """What the versions of the targets have no place for, of rules that were written for other versions.
+
+    Raises MappingError with all findings for all kinds of event, UsageError for a mapping without a target. A rule is
+    held to the version that it was written for, whichever is asked for.
+    """
     findings: list[Finding] = []
+    plans: list[Plan] = []
     for mapping in mappings:
         if mapping.target is None:
             raise UsageError(f"the mapping {mapping.name!r} has no target; it is there to be extended")
@@ -28,11 +34,16 @@ def validate(mappings: Sequence[model.Mapping], types: Types) -> None:
             continue
         findings += _sections(mapping) + _rules(mapping) + _facts(mapping)
         findings += _collected(lambda mapping=mapping: kinds.check(mapping))  # type: ignore[misc]
-        for kind in mapping.kinds:
-            if not kind.skip:
-                findings += _collected(lambda one=mapping, kind=kind: plan(one, kind, types))  # type: ignore[misc]
+        for version in {mapping.version: None, **dict.fromkeys(mapping.versions.values())}:
+            aimed = mapping if version == mapping.version else at(mapping, version)
+            for kind in mapping.kinds:
+                if not kind.skip:
+                    findings += _collected(lambda one=aimed, kind=kind: plans.append(plan(one, kind, types)))  # type: ignore[misc]
     if findings:
         raise MappingError(findings)
+    asked = set(map(id, mappings))
+    notes = [note for one in plans if id(one.mapping) in asked for note in one.moved]
+    return sorted({*notes, *(note for mapping in mappings for note in narrowed(mapping))})
 
 
 def _sections(mapping: model.Mapping) -> list[Finding]:
@@ -67,7 +78,8 @@ def _rules(mapping: model.Mapping) -> list[Finding]:
             findings += error.findings
             continue
         mark = section.mark if section.mark.file else mapping.mark
-        findings += check.whole(tuple(section.rules.values()), "", target, mark)
+        rules, _ = taken(mapping, section, target)
+        findings += check.whole(rules, "", target, mark)
     return findings
 
 

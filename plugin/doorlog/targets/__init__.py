@@ -21,7 +21,7 @@ from doorlog.targets.ocsf import OcsfTarget
 
 __all__ = [
     "FIELD_TYPES", "Attribute", "EcsTarget", "Kind", "OcsfTarget", "Target", "UnknownTargetError", "load", "names",
-    "versions",
+    "version_of", "versions",
 ]  # fmt: skip
 
 Target: TypeAlias = "EcsTarget | OcsfTarget"
@@ -60,8 +60,7 @@ def load(
 
     OCSF needs a class and may have profiles; ECS has neither, but may have fields of one's own.
     """
-    known = versions(_one_of("target", name, names()))
-    table = _table(name, _one_of(f"version of {name}", known[-1] if version is None else version, known))
+    table = _table(name, version_of(name, version))
     if name == "ecs":
         if class_name is not None or profiles:
             raise UnknownTargetError("ecs has neither classes nor profiles")
@@ -84,6 +83,15 @@ def versions(name: str) -> tuple[str, ...]:
     """The versions of a target that there are tables for, the newest last."""
     mine = (version for other, version in _files() if other == name)
     return tuple(sorted(mine, key=lambda version: tuple(map(int, version.split(".")))))
+
+
+def version_of(name: str, said: str | None) -> str:
+    """The version that is meant: the newest one without any, `8.11.0` for `8.11`."""
+    known = versions(_one_of("target", name, names()))
+    if said is None:
+        return known[-1]
+    patches = [version for version in known if version.rpartition(".")[0] == said]
+    return patches[-1] if patches else _one_of(f"version of {name}", said, known)
 
 
 @cache

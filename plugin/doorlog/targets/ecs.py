@@ -47,6 +47,7 @@ class EcsTarget:
     name: ClassVar[str] = "ecs"
     class_name: ClassVar[None] = None
     profiles: ClassVar[frozenset[str]] = frozenset()
+    applicable_profiles: ClassVar[frozenset[str]] = frozenset()
 
     version: str
     expected_event_types: Mapping[str, frozenset[str]]
