@@ -8,9 +8,25 @@ Json = dict[str, Any]
 
 _RECORD = frozenset(
     {
-        "eventVersion", "userIdentity", "eventTime", "eventSource", "eventName", "awsRegion", "sourceIPAddress",
-        "userAgent", "errorMessage", "requestParameters", "responseElements", "additionalEventData", "eventID",
-        "readOnly", "eventType", "managementEvent", "recipientAccountId", "eventCategory", "tlsDetails",
+        "eventVersion",
+        "userIdentity",
+        "eventTime",
+        "eventSource",
+        "eventName",
+        "awsRegion",
+        "sourceIPAddress",
+        "userAgent",
+        "errorMessage",
+        "requestParameters",
+        "responseElements",
+        "additionalEventData",
+        "eventID",
+        "readOnly",
+        "eventType",
+        "managementEvent",
+        "recipientAccountId",
+        "eventCategory",
+        "tlsDetails",
     }
 )
 _IDENTITY = frozenset({"type", "principalId", "arn", "accountId", "accessKeyId", "userName", "sessionContext"})

@@ -1,7 +1,7 @@
 """One measured run, in a process of its own: says on stdout, as JSON, how many seconds of CPU each part of it took.
 
-    python benchmarks/one_run.py round-trip corpus.ndjson
-    python benchmarks/one_run.py stages corpus.ndjson ecs ocsf
+python benchmarks/one_run.py round-trip corpus.ndjson
+python benchmarks/one_run.py stages corpus.ndjson ecs ocsf
 """
 
 from __future__ import annotations

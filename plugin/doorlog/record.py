@@ -9,10 +9,12 @@ Json: TypeAlias = dict[str, Any]
 
 
 class Carried(NamedTuple):
-    """What a Fluentd record brings beside its content, to be put on every event that comes of it."""
+    """What a Fluentd record brings beside its content, to be put on every event that comes of it.
+
+    A time of bytes is the MessagePack of an entry's time, to be written again as it is."""
 
     tag: str | None
-    time: str | int | float | None
+    time: str | int | float | bytes | None
 
 
 class Problem(NamedTuple):

@@ -6,6 +6,6 @@ from pathlib import Path
 
 
 def folder(name: str) -> Path:
-    """The folder `schemas` or `mappings`; installing copies both into the package."""
+    """The folder `schemas`, `mappings` or `plugin/fluentd`; installing copies them into the package."""
     shipped = Path(__file__).resolve().parent / name
     return shipped if shipped.is_dir() else Path(__file__).resolve().parents[2] / name

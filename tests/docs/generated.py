@@ -66,10 +66,16 @@ def other_options() -> str:
     rows = [("`doorlog`", "`--version`", "Show versions."), ("every verb", "`-h`, `--help`", "Show help.")]
     for verb in VERBS:
         if verb not in ("run", "replay"):
-            rows += [(f"`{verb}`", _spelled(option), str(option.help)) for option in _options(_command(verb))]
-            usage = " ".join(_command(verb).collect_usage_pieces(click.Context(_command(verb)))[1:])
-            rows.append((f"`{verb}`", usage and f"`{usage}`", str(_command(verb).help).split("\n")[0]))
+            rows += _rows(verb, _command(verb))
     return _table(("verb", "option", "what it does"), rows)
+
+
+def _rows(verb: str, command: click.Command) -> list[tuple[str, str, str]]:
+    if isinstance(command, click.Group):
+        return [row for name, each in command.commands.items() for row in _rows(f"{verb} {name}", each)]
+    rows = [(f"`{verb}`", _spelled(option), str(option.help)) for option in _options(command)]
+    usage = " ".join(command.collect_usage_pieces(click.Context(command))[1:])
+    return [*rows, (f"`{verb}`", f"`{usage}`" if usage else "", str(command.help).split("\n")[0])]
 
 
 def exit_codes() -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from node_server import MissingError, Node, NodeServer, find_node, install
-from real_fluentd import VARIABLE, Command, find_fluentd
+from real_fluentd import VARIABLE, Command, find_fluentds
 
 
 @pytest.fixture(scope="session")
@@ -42,10 +44,32 @@ def _cache(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
         return tmp_path_factory.mktemp("forward-server")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that wants a real Fluentd runs in each that there is."""
+    if "fluentd" in metafunc.fixturenames:
+        commands = find_fluentds()
+        metafunc.parametrize(
+            "fluentd", commands or [None], ids=[each.name for each in commands] or ["none"], indirect=True
+        )
+
+
 @pytest.fixture(scope="session")
-def fluentd() -> Command:
-    """How to run the real Fluentd here."""
-    command = find_fluentd()
-    if command is None:
+def fluentd(request: pytest.FixtureRequest) -> Command:
+    """How to run a real Fluentd here."""
+    if request.param is None:
         pytest.skip(f"NOT TESTED in a real Fluentd: none on PATH, and {VARIABLE} names no executable or checkout of it")
+    command: Command = request.param
     return command
+
+
+@pytest.fixture(scope="session")
+def signins(root: Path) -> Callable[[int], list[dict[str, Any]]]:
+    """As many different sign-in records as asked for, made of the examples."""
+    examples = [json.loads(line) for line in (root / "examples" / "signins.ndjson").read_bytes().splitlines()]
+
+    def numbered(number: int) -> dict[str, Any]:
+        nanoseconds = f"{(number * 300_007 + 1) % 10**9:09d}"
+        changed = {"eventID": f"event-{number}", "eventTime": f"2024-06-10T08:01:12.{nanoseconds}Z"}
+        return {**examples[number % len(examples)], **changed}
+
+    return lambda count: [numbered(number) for number in range(count)]

@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ VARIABLE = "DOORLOG_FLUENTD"
 class Command(NamedTuple):
     """How to run Fluentd: the words before its options, and what it needs in its environment."""
 
+    name: str
     words: tuple[str, ...]
     environment: Mapping[str, str]
 
@@ -33,16 +34,18 @@ class Emitted(NamedTuple):
     document: dict[str, Any]
 
 
-def find_fluentd() -> Command | None:
-    """Fluentd as DOORLOG_FLUENTD names it (its executable, or a checkout of its repository), or the one on PATH."""
-    named = os.environ.get(VARIABLE) or shutil.which("fluentd")
-    if not named:
-        return None
-    path = Path(named)
+def find_fluentds() -> list[Command]:
+    """Each Fluentd that DOORLOG_FLUENTD names, with colons between (an executable, or a checkout of its repository);
+    the one on PATH if it names none."""
+    named = os.environ.get(VARIABLE) or shutil.which("fluentd") or ""
+    return [_command(Path(each)) for each in named.split(os.pathsep) if each]
+
+
+def _command(path: Path) -> Command:
     if path.is_dir():
         # Fluentd starts its worker by itself, and only the environment reaches that.
-        return Command(("ruby", str(path / "bin" / "fluentd")), {"RUBYLIB": str(path / "lib")})
-    return Command((str(path),), {})
+        return Command(path.name, ("ruby", str(path / "bin" / "fluentd")), {"RUBYLIB": str(path / "lib")})
+    return Command(path.name, (str(path),), {})
 
 
 def adapted(configuration: Path, replaced: Mapping[str, str]) -> str:
@@ -64,7 +67,15 @@ def unused_port() -> int:
 class Fluentd:
     """A running Fluentd; it writes below `folder`, and ends with the `with` block."""
 
-    def __init__(self, command: Command, configuration: str, folder: Path, *, path: str | None = None) -> None:
+    def __init__(
+        self,
+        command: Command,
+        configuration: str,
+        folder: Path,
+        *,
+        path: str | None = None,
+        options: Sequence[str] = (),
+    ) -> None:
         self.folder = folder
         self.log = folder / "fluentd.log"
         (folder / "fluentd.conf").write_text(configuration)
@@ -74,7 +85,7 @@ class Fluentd:
         started = self._starts()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*command.words, "-c", str(folder / "fluentd.conf")],
+                [*command.words, *options, "-c", str(folder / "fluentd.conf")],
                 env=environment,
                 cwd=folder,
                 stdin=subprocess.DEVNULL,

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import stat
-import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from real_fluentd import Command, Emitted, Fluentd, adapted, unused_port
-
-from doorlog.outputs import Event, Patience, open_output
-
-RECEIVED = 1_753_000_000_123_456_789
-"""When the records came to Fluentd, which is not when the sign-ins were."""
-
-PATHS_ONLY: Mapping[str, str] = {}
+from pipeline import Pipeline, times_by_id
+from real_fluentd import Command, Fluentd
 
 STRAY_PRINTS = """
 import os, threading, time
@@ -36,73 +28,10 @@ threading.Thread(target=chatter, daemon=True).start()
 """
 
 
-class Pipeline:
-    """Records in by Forward, events out in files, and between them the configuration as it is shipped."""
-
-    def __init__(self, root: Path, command: Command, folder: Path) -> None:
-        self.root, self.command, self.folder = root, command, folder
-        self.port = unused_port()
-        self.pids = folder / "pids"
-        self.bin = folder / "bin"
-        self.bin.mkdir()
-        self.started: list[Fluentd] = []
-        self.doorlog()
-
-    def doorlog(self, python_path: str = "") -> None:
-        """Puts a command `doorlog` on Fluentd's PATH, which runs this checkout and notes its process."""
-        path = os.pathsep.join(filter(None, [python_path, str(self.root / "plugin")]))
-        command = self.bin / "doorlog"
-        command.write_text(
-            f'#!/bin/sh\necho $$ >> {self.pids}\nexport PYTHONPATH="{path}"\nexec "{sys.executable}" -m doorlog "$@"\n'
-        )
-        command.chmod(command.stat().st_mode | stat.S_IXUSR)
-
-    def start(self, replaced: Mapping[str, str] = PATHS_ONLY) -> Fluentd:
-        included = adapted(
-            self.root / "plugin" / "fluentd" / "exec_filter.conf",
-            {"/var/lib/fluentd/doorlog/": f"{self.folder}/", "/var/log/fluentd/": f"{self.folder}/", **replaced},
-        )
-        (self.folder / "exec_filter.conf").write_text(included)
-        source = f"<source>\n  @type forward\n  bind 127.0.0.1\n  port {self.port}\n</source>\n"
-        main = f"{source}@include exec_filter.conf\n"
-        path = f"{self.bin}{os.pathsep}{os.environ['PATH']}"
-        self.started.append(Fluentd(self.command, main, self.folder, path=path))
-        return self.started[-1]
-
-    def send(self, records: list[dict[str, Any]]) -> None:
-        """Returns when Fluentd has acked the records."""
-        spec = f"fluentd://127.0.0.1:{self.port}/cloudtrail.s3"
-        output = open_output(spec, "json", ["record"], patience=Patience(answer=10.0, give_up=30.0))
-        output.write([Event(record, "record", RECEIVED + place, None) for place, record in enumerate(records)])
-        output.close()
-
-    def child(self) -> int:
-        return int(self.pids.read_text().split()[-1])
-
-
 @pytest.fixture
 def pipeline(root: Path, fluentd: Command, tmp_path: Path) -> Iterator[Pipeline]:
-    pipeline = Pipeline(root, fluentd, tmp_path)
-    yield pipeline
-    for started in pipeline.started:
-        started.kill()
-
-
-@pytest.fixture(scope="session")
-def signins(root: Path) -> Callable[[int], list[dict[str, Any]]]:
-    """As many different sign-in records as asked for, made of the examples."""
-    examples = [json.loads(line) for line in (root / "examples" / "signins.ndjson").read_bytes().splitlines()]
-
-    def numbered(number: int) -> dict[str, Any]:
-        nanoseconds = f"{number * 300_007 + 1:09d}"
-        changed = {"eventID": f"event-{number}", "eventTime": f"2024-06-10T08:01:12.{nanoseconds}Z"}
-        return {**examples[number % len(examples)], **changed}
-
-    return lambda count: [numbered(number) for number in range(count)]
-
-
-def times_by_id(events: list[Emitted]) -> dict[str, str]:
-    return {event.document["event"]["id"]: event.time for event in events}
+    with closing(Pipeline(root, fluentd, tmp_path, "exec_filter.conf")) as pipeline:
+        yield pipeline
 
 
 def both_have(fluentd: Fluentd, count: int) -> bool:

@@ -34,10 +34,10 @@ from doorlog.schema import RecordSchema
 schema = RecordSchema()
 assert all(map(schema.proves, schema.document["examples"]))
 found = {}
-for name in ("schemas", "mappings"):
+for name in ("schemas", "mappings", "plugin/fluentd"):
     top = folder(name)
     for path in sorted(top.rglob("*")):
-        if path.suffix in (".json", ".yaml"):
+        if path.suffix in (".json", ".yaml", ".rb", ".conf"):
             found[f"{name}/{path.relative_to(top).as_posix()}"] = hashlib.sha256(path.read_bytes()).hexdigest()
 typed = Path(doorlog.__file__).with_name("py.typed").is_file()
 print(json.dumps({"from": doorlog.__file__, "typed": typed, "data": found}))
@@ -62,6 +62,7 @@ def run(*command: str | Path, cwd: Path | None = None, **environment: str) -> st
 def shipped(root: Path) -> dict[str, str]:
     """The data files that must be found, by name, with their digests."""
     files = [*(root / "schemas").rglob("*.json"), *(root / "mappings").rglob("*.yaml")]
+    files += [path for path in (root / "plugin" / "fluentd").rglob("*") if path.is_file()]
     return {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 

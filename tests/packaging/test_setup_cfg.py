@@ -12,8 +12,8 @@ import pytest
 
 import doorlog
 
-DATA_FOLDERS = ("schemas", "mappings")
-DATA_FILES = (".json", ".yaml")
+DATA_FOLDERS = ("schemas", "mappings", "plugin/fluentd")
+DATA_FILES = (".json", ".yaml", ".rb", ".conf")
 PROJECTS = {"fluent": "fluent-logger", "yaml": "pyyaml"}
 """Projects that are imported by another name."""
 

@@ -59,11 +59,12 @@ def _go(options: Options, stream_of: StreamOf, stopping: Stopping, counts: Count
         way = Way(normalize, output, rejects, counts, timed)
         if inputs == [STDIN] and os.isatty(0):
             log.note("reading records from the terminal; Ctrl-D ends them")
-        _leave_garbage()
+        leave_garbage()
         return run(inputs, lambda: stream_of(limits, _input_format(options)), way, stopping)
 
 
-def _leave_garbage() -> None:
+def leave_garbage() -> None:
+    """Makes Python's garbage collector look seldom, once all that stays is loaded."""
     # What a burst makes lives no longer than the burst and has no cycles; to look for some, again and again, costs an
     # eighth of all time. Rejects make a few, which are still found.
     gc.freeze()

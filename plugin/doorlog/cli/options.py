@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -60,16 +60,61 @@ colour = click.option(
 
 _WHOLE = click.IntRange(min=1)
 _LIMITS = Limits()
+_to = click.option(
+    "--to",
+    multiple=True,
+    default=("ecs",),
+    metavar="MAPPING",
+    help="Mapping to use: ecs, ocsf, or one of yours by name or path; ocsf@1.1.0 asks for another version of its"
+    " target. Repeatable; a record's events follow each other in the order asked for.",
+)
+_value_limits = [
+    click.option(
+        "--max-line-bytes", type=_WHOLE, default=_LIMITS.line_bytes, metavar="N", help="Longest value that is read."
+    ),
+    click.option(
+        "--max-depth",
+        type=click.IntRange(1, 1000),
+        default=_LIMITS.depth,
+        metavar="N",
+        help="Deepest nesting of a value.",
+    ),
+    click.option(
+        "--max-unfolded-bytes",
+        type=_WHOLE,
+        default=_LIMITS.unfolded_bytes,
+        metavar="N",
+        help="Most that base64 and gzip inside a value may grow to.",
+    ),
+]
+_file_limits = [
+    click.option(
+        "--max-decompressed-bytes",
+        type=_WHOLE,
+        default=_LIMITS.decompressed_bytes,
+        metavar="N",
+        help="Most that a compressed file may grow to.",
+    ),
+    click.option(
+        "--max-ratio",
+        type=_WHOLE,
+        default=_LIMITS.ratio,
+        metavar="N",
+        help="How many times its size compressed input may grow to.",
+    ),
+]
+_telling = [
+    click.option("--quiet", is_flag=True, help="Say nothing on stderr but failures."),
+    click.option(
+        "--log-file",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="PATH",
+        help="Append messages to a file, too; Fluentd throws stderr away.",
+    ),
+]
 _OPTIONS = [
     click.argument("files", nargs=-1, metavar="[FILE|-]..."),
-    click.option(
-        "--to",
-        multiple=True,
-        default=("ecs",),
-        metavar="MAPPING",
-        help="Mapping to use: ecs, ocsf, or one of yours by name or path; ocsf@1.1.0 asks for another version of its"
-        " target. Repeatable; a record's events follow each other in the order asked for.",
-    ),
+    _to,
     click.option("--output", default="stdout", metavar="WHERE", help="stdout, file:PATH or fluentd://HOST:PORT/TAG."),
     click.option(
         "--output-format",
@@ -91,37 +136,8 @@ _OPTIONS = [
     ),
     click.option("--fail-on-reject", is_flag=True, help="Exit with 1 if anything was rejected."),
     mapping_dirs,
-    click.option(
-        "--max-line-bytes", type=_WHOLE, default=_LIMITS.line_bytes, metavar="N", help="Longest value that is read."
-    ),
-    click.option(
-        "--max-depth",
-        type=click.IntRange(1, 1000),
-        default=_LIMITS.depth,
-        metavar="N",
-        help="Deepest nesting of a value.",
-    ),
-    click.option(
-        "--max-decompressed-bytes",
-        type=_WHOLE,
-        default=_LIMITS.decompressed_bytes,
-        metavar="N",
-        help="Most that a compressed file may grow to.",
-    ),
-    click.option(
-        "--max-ratio",
-        type=_WHOLE,
-        default=_LIMITS.ratio,
-        metavar="N",
-        help="How many times its size compressed input may grow to.",
-    ),
-    click.option(
-        "--max-unfolded-bytes",
-        type=_WHOLE,
-        default=_LIMITS.unfolded_bytes,
-        metavar="N",
-        help="Most that base64 and gzip inside a value may grow to.",
-    ),
+    *_value_limits,
+    *_file_limits,
     click.option(
         "--grace",
         type=click.FloatRange(min=0),
@@ -140,18 +156,21 @@ _OPTIONS = [
     click.option(
         "--tag-prefix", default="doorlog", metavar="PREFIX", help="With --fluentd, tags are PREFIX.ecs and so on."
     ),
-    click.option("--quiet", is_flag=True, help="Say nothing on stderr but failures."),
-    click.option(
-        "--log-file",
-        type=click.Path(dir_okay=False, path_type=Path),
-        metavar="PATH",
-        help="Append messages to a file, too; Fluentd throws stderr away.",
-    ),
+    *_telling,
 ]
 
 
 def stream_options(function: Function) -> Function:
     """Gives a command these options, as the fields of `Options`."""
-    for option in reversed(_OPTIONS):
+    return _with(_OPTIONS, function)
+
+
+def normalizing_options(function: Function) -> Function:
+    """Gives a command those of the options that say what becomes of a record, and how to tell of it."""
+    return _with([_to, mapping_dirs, *_value_limits, *_telling], function)
+
+
+def _with(options: Sequence[Callable[[Function], Function]], function: Function) -> Function:
+    for option in reversed(options):
         function = option(function)
     return function

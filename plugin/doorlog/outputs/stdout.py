@@ -13,7 +13,7 @@ from doorlog.outputs.child import ChildKeys
 from doorlog.outputs.encode import Encode
 from doorlog.outputs.event import Event
 
-_READER_GONE = {errno.EPIPE, errno.ECONNRESET}
+READER_GONE = {errno.EPIPE, errno.ECONNRESET}
 
 
 class StreamOutput:
@@ -30,7 +30,7 @@ class StreamOutput:
         try:
             write_all(self._fd, data)
         except OSError as error:
-            if error.errno in _READER_GONE:
+            if error.errno in READER_GONE:
                 raise OutputClosed(f"nobody reads {self._name} any more") from None
             raise OutputFailed(f"can't write to {self._name}: {error.strerror}") from None
 

@@ -1,0 +1,89 @@
+"""What one MessagePack value holds.
+
+It is written as JSON once and goes on from there, so that bin values, text that is not UTF-8, Fluentd's EventTime and
+other extensions come out as JSON has them.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+import msgpack  # type: ignore[import-untyped]
+import orjson
+
+from doorlog.intake.envelopes import unwrap
+from doorlog.intake.limits import Limits
+from doorlog.intake.rejections import refused, unreadable
+from doorlog.intake.text import Unreadable, read
+from doorlog.record import Found
+
+_EVENT_TIME = 0
+_ITEMS = 1 << 18
+_WRITABLE = 254
+
+
+def unpacker(most: int) -> msgpack.Unpacker:
+    """A reader of values that `opened` understands; it holds no more than so many bytes."""
+    return msgpack.Unpacker(
+        raw=False,
+        unicode_errors="surrogateescape",
+        strict_map_key=False,
+        ext_hook=_extension,
+        timestamp=1,
+        max_buffer_size=most,
+        max_array_len=_ITEMS,
+        max_map_len=_ITEMS,
+    )
+
+
+def opened(packed: Any, raw: bytes | bytearray | memoryview, limits: Limits, number: int) -> list[Found]:
+    """The records, skips and rejects in a value that was the stream's `number`th value; `raw` is its MessagePack."""
+    try:
+        text = _as_json(packed, limits.depth)
+    except RecursionError:
+        expected = f"at most {min(limits.depth, _WRITABLE)} levels"
+        return [(refused("too_deep", "$", "depth", expected, bytes(raw)), number, 0, None)]
+    value = read(text, limits.depth)
+    if isinstance(value, Unreadable):
+        return [(unreadable(value, number, text, limits), number, 0, None)]
+    found: list[Found] = []
+    unwrap(value, limits, number, 0, found)
+    return found
+
+
+def _extension(code: int, data: bytes) -> Any:
+    """Fluentd's EventTime as seconds; any other extension as the text in it."""
+    if code == _EVENT_TIME and len(data) == 8:
+        seconds, nanoseconds = struct.unpack(">II", data)
+        return seconds + nanoseconds / 1e9 if nanoseconds else seconds
+    return data
+
+
+def _as_json(value: Any, depth: int) -> bytes:
+    """The value as JSON; RecursionError where it is nested deeper than that, or than `orjson` writes."""
+    try:
+        return orjson.dumps(value, default=_text)
+    except orjson.JSONEncodeError:
+        return orjson.dumps(_cleaned(value, min(depth, _WRITABLE)))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    raise TypeError
+
+
+def _cleaned(value: Any, levels: int) -> Any:
+    """The value with JSON's types alone."""
+    if isinstance(value, bytes):
+        return _text(value)
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    if not isinstance(value, dict | list | tuple):
+        return value
+    if not levels:
+        raise RecursionError
+    if isinstance(value, dict):
+        return {str(_cleaned(key, levels - 1)): _cleaned(item, levels - 1) for key, item in value.items()}
+    return [_cleaned(item, levels - 1) for item in value]
