@@ -12,7 +12,6 @@ from doorlog.cli.show import show
 from doorlog.intake import Limits
 from doorlog.log import Log
 
-
 EPILOG = """\b
 Example:
   fluentd -p "$(doorlog fluentd plugin-dir)" -c fluent.conf
