@@ -21,7 +21,7 @@ def kind(target: Target, path: str) -> str | None:
 
 
 def test_the_newest_version_is_what_one_gets_without_asking() -> None:
-    assert names() == ("ecs", "ocsf")
+    assert names() == ("asim", "cim", "ecs", "ocsf", "udm")
     assert versions("ecs") == ("8.11.0", "9.4.0")
     assert ECS.version == "9.4.0"
     assert load("ocsf", class_name="authentication").version == "1.8.0"
@@ -42,7 +42,7 @@ def test_a_target_is_loaded_once() -> None:
     ("arguments", "message"),
     [
         (("esc",), "'esc' is no target; did you mean 'ecs'?"),
-        (("splunk",), "'splunk' is no target; one of ecs, ocsf"),
+        (("splunk",), "'splunk' is no target; one of asim, cim, ecs, ocsf, udm"),
         (("ecs", "9.5"), "'9.5' is no version of ecs; did you mean '9.4.0'?"),
         (("ecs", "9"), "'9' is no version of ecs; one of 8.11.0, 9.4.0"),
         (("ecs", ""), "'' is no version of ecs; one of 8.11.0, 9.4.0"),

@@ -32,7 +32,8 @@ def test_all_tables_are_written_into_the_folder_that_is_asked_for(
     generator: ModuleType, official: Path, root: Path, tmp_path: Path
 ) -> None:
     generator.main(official, tmp_path)
-    shipped = {file.name: file.read_bytes() for file in (root / "schemas" / "targets").glob("*.json")}
+    shipped = {file.name: file.read_bytes() for file in (root / "schemas" / "targets").glob("*-*.json")}
+    shipped = {name: text for name, text in shipped.items() if name.startswith(("ecs-", "ocsf-"))}
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == shipped
 
 

@@ -108,9 +108,9 @@ def _own_fields(mapping: m.Mapping, target: Target) -> list[Finding]:
         top = path.split(".")[0]
         above = next((other for other in mapping.fields if path.startswith(f"{other}.")), None)
         if target.name != "ecs":
-            said = (
-                f"{what} has no place for own fields; `metadata.labels`, `enrichments` and `unmapped` hold such things"
-            )
+            said = f"{what} has no place for own fields"
+            if target.name == "ocsf":
+                said += "; `metadata.labels`, `enrichments` and `unmapped` hold such things"
         elif not all(path.split(".")) or " " in path:
             said = "a field's path is made of names with dots between them, as `acme.team`"
         elif target.attribute(top) is not None:

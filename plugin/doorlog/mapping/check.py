@@ -14,7 +14,7 @@ from doorlog.mapping.gives import Gives
 from doorlog.mapping.parse_expr import hint
 from doorlog.mapping.strict_yaml import Mark, Refused
 from doorlog.mapping.walk import parts
-from doorlog.targets import Attribute, EcsTarget, Target
+from doorlog.targets import Attribute, EcsTarget, FieldListTarget, Target
 from doorlog.targets.guards import guard
 
 Missing: TypeAlias = Callable[[m.Const, Attribute, str], m.Const]
@@ -28,6 +28,8 @@ def derived(target: Target) -> dict[str, m.Value]:
     """What a target says of itself in every event, by its path; no rule writes it."""
     if isinstance(target, EcsTarget):
         return {"ecs.version": target.version}
+    if isinstance(target, FieldListTarget):
+        return dict(target.fixed)
     fixed: dict[str, m.Value] = {
         "metadata.version": target.version,
         "class_uid": target.class_uid,

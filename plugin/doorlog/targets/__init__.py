@@ -1,4 +1,4 @@
-"""What ECS and OCSF demand, by version, from the tables in `schemas/targets/`.
+"""What targets demand, by version, from the tables in `schemas/targets/`: ECS, OCSF, and what a list of fields says.
 
 `load("ecs")` and `load("ocsf", "1.8.0", "authentication", frozenset({"cloud"}))` give a target; its `attribute(path)`
 says what stands there. `doorlog.targets.guards` tells whether a value may go into an attribute.
@@ -14,17 +14,18 @@ from typing import Any, Literal, TypeAlias, overload
 import orjson
 
 from doorlog import resources
-from doorlog.targets import ecs, ocsf
+from doorlog.targets import ecs, field_list, ocsf
 from doorlog.targets.attribute import Attribute, Kind
 from doorlog.targets.ecs import FIELD_TYPES, EcsTarget, Own
+from doorlog.targets.field_list import FieldListTarget
 from doorlog.targets.ocsf import OcsfTarget
 
 __all__ = [
-    "FIELD_TYPES", "Attribute", "EcsTarget", "Kind", "OcsfTarget", "Target", "UnknownTargetError", "load", "names",
-    "version_of", "versions",
+    "FIELD_TYPES", "Attribute", "EcsTarget", "FieldListTarget", "Kind", "OcsfTarget", "Target", "UnknownTargetError",
+    "load", "names", "version_of", "versions",
 ]  # fmt: skip
 
-Target: TypeAlias = "EcsTarget | OcsfTarget"
+Target: TypeAlias = "EcsTarget | OcsfTarget | FieldListTarget"
 
 
 class UnknownTargetError(LookupError):
@@ -58,13 +59,13 @@ def load(
 ) -> Target:
     """The target of that name; without a version the newest one.
 
-    OCSF needs a class and may have profiles; ECS has neither, but may have fields of one's own.
+    OCSF needs a class and may have profiles; the others have neither, but ECS may have fields of one's own.
     """
     table = _table(name, version_of(name, version))
-    if name == "ecs":
+    if "classes" not in table:
         if class_name is not None or profiles:
-            raise UnknownTargetError("ecs has neither classes nor profiles")
-        return ecs.read(table, own)
+            raise UnknownTargetError(f"{name} has neither classes nor profiles")
+        return ecs.read(table, own) if name == "ecs" else field_list.read(table)
     if class_name is None:
         raise UnknownTargetError(f"{name} needs a class: one of {', '.join(table['classes'])}")
     applicable = table["classes"][_one_of(f"class of {name}", class_name, table["classes"])]["profiles"]
