@@ -14,6 +14,8 @@ class Counts:
     delivered: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
+    counted: Counter[str] = field(default_factory=Counter)
+    """Of those delivered, how many there are of the kinds that are counted by name."""
     in_flight: int = 0
 
     def found(self, number: int) -> None:
@@ -46,15 +48,16 @@ class Counts:
 
     def summary(self) -> str:
         """The counts on one line, for people."""
-        parts = [f"read {self.read}", f"delivered {self.delivered}"]
+        parts = [f"read {self.read}", _with_names("delivered", self.counted, self.delivered)]
         parts += [_with_names("rejected", self.rejected), _with_names("skipped", self.skipped)]
         if self.in_flight:
             parts.append(f"not delivered {self.in_flight}")
         return ", ".join(parts)
 
 
-def _with_names(word: str, of: Counter[str]) -> str:
+def _with_names(word: str, of: Counter[str], total: int | None = None) -> str:
+    total = of.total() if total is None else total
     if not of:
-        return f"{word} 0"
+        return f"{word} {total}"
     ranked = sorted(of.items(), key=lambda item: (-item[1], item[0]))
-    return f"{word} {of.total()} ({', '.join(f'{name} {number}' for name, number in ranked)})"
+    return f"{word} {total} ({', '.join(f'{name} {number}' for name, number in ranked)})"

@@ -9,6 +9,7 @@ No clock, no I/O, no randomness: the same record gives the same events. Whatever
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from doorlog.errors import UsageError
 from doorlog.mapping import kinds, load, model, validate
 from doorlog.mapping.compile import compile_kind
 from doorlog.mapping.instants import instant_ns
+from doorlog.mapping.masks import masker
 from doorlog.mapping.shapes import Specialized
 from doorlog.record import Json, Problem, Reject, Skip
 from doorlog.schema import RecordSchema
@@ -43,6 +45,10 @@ class Normalizer:
         self._kinds = kinds.Kinds(mappings[0])
         self._functions: dict[str, Specialized] = {}
         self._time = mappings[0].time
+        masks = [(path.keys, parameters) for path, parameters in mappings[0].masks]
+        self._masked = masker(masks) if masks else None
+        self.counted: Counter[str] = Counter()
+        """How many records there were of those kinds that the mapping has counted by name."""
 
     def __call__(self, record: Json) -> tuple[Json | None, ...] | Skip | Reject:
         kind = self._kinds(record)
@@ -50,20 +56,26 @@ class Normalizer:
             return self._unmapped(record, kind)
         try:
             functions = self._functions.get(kind.name) or self._compiled(kind)
+            # Rules see the record as it is masked; a reject holds it as it came.
+            seen = record if self._masked is None else self._masked(record)
             # What a function for a shape proves valid is valid; the rest goes the long way.
-            events = functions.by_shape(record)
+            events = functions.by_shape(seen)
             if events is None:
-                if not self._proves(record):
-                    return Reject("invalid_record", self._schema.problems(record), record)
-                events = functions.general(record)
+                if not self._proves(seen):
+                    return Reject("invalid_record", self._schema.problems(seen), record)
+                events = functions.general(seen)
         except Exception as error:  # a fault of ours must not end the stream, nor lose the record
             return Reject("mapping_failed", (Problem("$", "mapping", type(error).__name__),), record)
-        return events if events.__class__ is tuple else self._refused(events, record)
+        if events.__class__ is not tuple:
+            return self._refused(events, record)
+        if kind.counted:
+            self.counted[kind.name] += 1
+        return events
 
     def _unmapped(self, record: Json, kind: model.Kind | None) -> Skip | Reject:
         """A record of no kind is a skip, unless what tells its kind is damaged: then the schema says how."""
-        if kind is not None:
-            return Skip(kind.name)
+        if kind is not None and kind.skip:
+            return Skip(kind.skip)
         if self._kinds.decidable(record):
             return Skip(NOT_SIGN_IN)
         problems = self._schema.problems(record)
@@ -105,8 +117,12 @@ class Several(Normalizer):
     def __call__(self, record: Json) -> tuple[Json | None, ...] | Skip | Reject:
         found: list[Json | None] = [None] * len(self.mappings)
         skip: Skip | None = None
+        counted: set[str] = set()
         for places, group in self._groups:
             outcome = group(record)
+            # Each group counts for itself; the record is one.
+            counted.update(group.counted)
+            group.counted.clear()
             if isinstance(outcome, Reject):
                 return outcome
             if isinstance(outcome, Skip):
@@ -114,18 +130,19 @@ class Several(Normalizer):
                 continue
             for at, event in zip(places, outcome, strict=True):
                 found[at] = event
+        self.counted.update(counted)
         return skip if skip is not None and not any(found) else tuple(found)
 
 
 def _alike(one: model.Mapping, other: model.Mapping) -> bool:
-    return (one.kinds, one.dispatch, one.time) == (other.kinds, other.dispatch, other.time)
+    return (one.kinds, one.dispatch, one.time, one.masks) == (other.kinds, other.dispatch, other.time, other.masks)
 
 
 def normalizer(targets: Sequence[str], folders: Sequence[Path] = ()) -> Normalizer:
     """A normalizer for these mappings, each checked for every kind of event.
 
-    `targets` are names of mappings or paths of mapping files. Raises MappingError with all findings, or UsageError if
-    there is no such mapping.
+    `targets` are names of mappings or paths of mapping files, or several of these with `+` between them. Raises
+    MappingError with all findings, or UsageError if there is no such mapping.
     """
     mappings = [load.load(target, folders) for target in targets]
     names = [mapping.name for mapping in mappings]

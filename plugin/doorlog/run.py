@@ -8,6 +8,7 @@ an output takes nothing, nothing is read.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,6 +45,9 @@ class Normalize(Protocol):
 
     @property
     def targets(self) -> tuple[str, ...]: ...
+
+    @property
+    def counted(self) -> Counter[str]: ...
 
     def __call__(self, record: Json) -> tuple[Json | None, ...] | Skip | Reject: ...
 
@@ -101,6 +105,9 @@ class Way:
         for first in events:
             self._deliver(chain((first,), events))
         self._counts.deliver(self._records)
+        if self._normalize.counted:
+            self._counts.counted.update(self._normalize.counted)
+            self._normalize.counted.clear()
         if rejected:
             self._rejects.take(rejected)
             for one in rejected:

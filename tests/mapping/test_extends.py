@@ -98,7 +98,7 @@ def test_a_kind_is_skipped_or_taken_away(tiny: Tiny) -> None:
 def test_near_sign_in_is_mapped_where_it_is_asked_for(tiny: Tiny) -> None:
     more = "kinds: {near-sign-in: {skip: false, facts: {step: other, title: Near}}}\n"
     tiny.write("mine", "mapping: mine\nextends: ecs\n" + more)
-    changes = {"eventSource": "sts.amazonaws.com", "eventName": "AssumeRole"}
+    changes = {"eventSource": "sso.amazonaws.com", "eventName": "ListApplications"}
     assert events(tiny, "mine", **changes)[0]["message"].startswith("Near by")
 
 

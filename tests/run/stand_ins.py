@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from doorlog.errors import OutputFailed
@@ -42,6 +43,9 @@ class Doubling:
     """A normalizer of two targets that refuses the word `bad`."""
 
     targets = ("ecs", "ocsf")
+
+    def __init__(self) -> None:
+        self.counted: Counter[str] = Counter()
 
     def __call__(self, record: Json) -> tuple[Json, ...] | Skip | Reject:
         if record["word"] == "bad":

@@ -13,11 +13,9 @@ from doorlog.cli.show import show
 from doorlog.rejects import REASONS
 
 if TYPE_CHECKING:
-    from doorlog.mapping.model import Mapping
+    from doorlog.mapping.model import Kind, Mapping
 
 Rows: TypeAlias = list[tuple[str, str]]
-
-_SKIPPED = "skipped, no sign-in record"
 
 
 def _mappings(folders: Sequence[Path]) -> Rows:
@@ -26,7 +24,8 @@ def _mappings(folders: Sequence[Path]) -> Rows:
     rows = []
     for name in sorted(names(folders)):
         mapping = load(name, folders)
-        rows.append((name, f"writes {_written(mapping)}" if mapping.target else "to be extended by others"))
+        alone = "to be extended by others, or put behind them with +"
+        rows.append((name, f"writes {_written(mapping)}" if mapping.target else alone))
     return rows
 
 
@@ -40,14 +39,20 @@ def _written(mapping: Mapping) -> str:
 
 
 def _kinds(folders: Sequence[Path]) -> Rows:
+    rows: dict[str, str] = {}
+    for kind in _all_kinds(folders):
+        how = f"skipped as {kind.skip}" if kind.skip else "counted by name" if kind.counted else "normalized"
+        about, dot, _ = kind.description.partition(". ")
+        rows.setdefault(kind.name, f"{how}: {about}{'.' if dot else ''}" if about else how)
+    return list(rows.items())
+
+
+def _all_kinds(folders: Sequence[Path]) -> list[Kind]:
+    """The kinds of those mappings that are asked for by themselves."""
     from doorlog.mapping.load import load, names
 
-    rows = {
-        kind.name: _SKIPPED if kind.skip else "normalized"
-        for name in names(folders)
-        for kind in load(name, folders).kinds
-    }
-    return list(rows.items())
+    mappings = [load(name, folders) for name in names(folders)]
+    return [kind for mapping in mappings if mapping.target for kind in mapping.kinds]
 
 
 def _reasons(_folders: Sequence[Path]) -> Rows:
@@ -59,7 +64,8 @@ def _skips(folders: Sequence[Path]) -> Rows:
     from doorlog.normalize import NOT_SIGN_IN
     from doorlog.replay import SKIPS as REPLAY_SKIPS
 
-    kinds = {name: "A record of this kind is no sign-in." for name, about in _kinds(folders) if about == _SKIPPED}
+    kinds = {kind.skip: "Records of kinds that are no sign-in." for kind in _all_kinds(folders) if kind.skip}
+    kinds |= {kind.skip: kind.description for kind in _all_kinds(folders) if kind.skip == kind.name}
     other = {NOT_SIGN_IN: "A CloudTrail record of something else than signing in."}
     return sorted({**SKIPS, **REPLAY_SKIPS, **kinds, **other}.items())
 

@@ -131,7 +131,7 @@ class Explainer:
         tracer = Tracer(self.mapping, None, record)
         found = []
         for one in self.mapping.kinds:
-            found.append(Tried(one.name, one.mark, one.skip, tracer.holds(one.when)))
+            found.append(Tried(one.name, one.mark, one.skip is not None, tracer.holds(one.when)))
             if kind is not None and one.name == kind.name:
                 break
         return tuple(found)

@@ -31,6 +31,7 @@ class _Merge:
         self.table_marks: dict[str, Mark] = {}
         self.facts: dict[str, m.Expr] = {}
         self.kinds: dict[str, KindPart] = {}
+        self.masks: dict[str, tuple[m.Path, tuple[str, ...]]] = {}
 
     def mapping(self, files: Sequence[File], name: str) -> m.Mapping:
         target, versions = versions_of(files)
@@ -40,6 +41,7 @@ class _Merge:
                 self.table(table, rows, file)
             self.override(self.facts, file.facts, "fact")
             self.add_kinds(file)
+            self.mask(file)
         mapping = m.Mapping(
             name=name,
             mark=files[-1].mark,
@@ -56,6 +58,7 @@ class _Merge:
             fields={path: const for file in files for path, const in file.fields.items()},
             removed=self.removed,
             extends=files[-1].extends,
+            masks=tuple(self.masks.values()),
         )
         if self.findings:
             raise MappingError(self.findings)
@@ -104,9 +107,18 @@ class _Merge:
         fresh = {name: part for name, part in added.items() if isinstance(part, KindPart)}
         self.kinds = {**fresh, **self.kinds}
 
+    def mask(self, file: File) -> None:
+        for place, said in file.masks.items():
+            if isinstance(said, Remove):
+                self.remove(self.masks, place, said, "mask")
+            else:
+                self.masks[place] = said
+
     def change_kind(self, into: KindPart, part: KindPart) -> None:
         into.when = part.when or into.when
         into.skip = part.skip if part.skip is not None else into.skip
+        into.counted = part.counted if part.counted is not None else into.counted
+        into.description = part.description or into.description
         for name, value in part.facts.items():
             if isinstance(value, Remove) and name not in into.facts:
                 said = f"this kind has no fact {name!r} to remove{hint(name, into.facts)}"
@@ -126,7 +138,9 @@ class _Merge:
                 self.findings.append(value.mark.finding("nothing-to-remove", said))
             else:
                 facts.append((fact, value))
-        return m.Kind(name, part.when or m.Always(False), tuple(facts), bool(part.skip), part.mark)
+        skip = (name if part.skip is True else part.skip) or None
+        counted, about = bool(part.counted), part.description or ""
+        return m.Kind(name, part.when or m.Always(False), tuple(facts), skip, counted, about, part.mark)
 
     def sections(self, files: Sequence[File]) -> tuple[m.Section, ...]:
         """The rules of each class: file by file, first what a file says for all classes, then what for this one.

@@ -206,12 +206,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of event: which records are of it, and what is so of them. With `skip`, they are no sign-in records."""
+    """A kind of event: which records are of it, and what is so of them."""
 
     name: str
     when: Condition
     facts: tuple[tuple[str, Expr], ...]
-    skip: bool
+    skip: str | None
+    """The name under which its records are skipped, since they are no sign-in records; None for a kind of sign-in."""
+    counted: bool
+    """Whether its events are counted by name in the summary, since somebody should look at them."""
+    description: str
     mark: Mark
 
 
@@ -259,6 +263,8 @@ class Mapping:
     """Where something was taken away, by what it is and its name: ("fact", "who")."""
     extends: tuple[Const, ...] = ()
     """What the last of its files extends."""
+    masks: tuple[tuple[Path, tuple[str, ...]], ...] = ()
+    """The record's URLs in which the values of these parameters are hidden."""
 
     @property
     def version(self) -> str:

@@ -11,13 +11,13 @@ from doorlog.diagnostics import Finding
 from doorlog.errors import MappingError
 from doorlog.mapping import model as m
 from doorlog.mapping.parse_expr import condition, constant, expression, hint, path, reference, text_of, truth
-from doorlog.mapping.strict_yaml import Map, Mark, Node, Refused, Remove, Seq, load
+from doorlog.mapping.strict_yaml import Map, Mark, Node, Refused, Remove, Scalar, Seq, load
 
 T = TypeVar("T")
 
 KEYS = (
     "mapping", "description", "extends", "target", "profiles", "fields", "dispatch", "time", "tables", "kinds", "facts",
-    "set", "classes", "observables",
+    "set", "classes", "observables", "masks",
 )  # fmt: skip
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 """What the name of a mapping looks like."""
@@ -37,7 +37,9 @@ class KindPart:
 
     mark: Mark
     when: m.Condition | None = None
-    skip: bool | None = None
+    skip: str | bool | None = None
+    counted: bool | None = None
+    description: str | None = None
     facts: dict[str, m.Expr | Remove] = field(default_factory=dict)
 
 
@@ -72,6 +74,7 @@ class File:
     rules: dict[str, m.Rule | Append | Remove] = field(default_factory=dict)
     sections: dict[str, SectionPart] = field(default_factory=dict)
     observables: tuple[m.Const, ...] = ()
+    masks: dict[str, tuple[m.Path, tuple[str, ...]] | Remove] = field(default_factory=dict)
 
 
 def mapping_name(node: Node) -> str:
@@ -100,6 +103,16 @@ def own_field(node: Node, at: Mark) -> m.OwnField:
             raise Refused(node.mark, "wrong-form", "a field that is a list has one type in brackets: `[keyword]`")
         node = node.items[0]
     return m.OwnField(m.Const(text_of(node, "a field's type"), node.mark), array, at)
+
+
+def skipped(node: Node) -> str | bool:
+    """Whether a kind's records are skipped, perhaps under another name than the kind's."""
+    if not isinstance(node, Scalar) or not isinstance(node.value, str):
+        return truth(node)
+    # The words that other readers of YAML take for truth values are no names here.
+    if not re.fullmatch(r"(?!(?:yes|no|on|off|true|false)\Z)[a-z][a-z0-9-]+", node.value):
+        raise Refused(node.mark, "bad-name", "this is true, false, or a name of a-z, 0-9 and `-` to count them under")
+    return node.value
 
 
 def parse(text: str, file: str) -> File:
@@ -138,6 +151,7 @@ class _Parser:
                 n, "classes", lambda k, v, at: found.sections.__setitem__(k, self.section(v, at))
             ),
             "observables": lambda n: setattr(found, "observables", self.texts(n)),
+            "masks": lambda n: self.masks(n, found),
         }
         for key, read in readers.items():
             node = top.get(key)
@@ -193,6 +207,16 @@ class _Parser:
 
         self.each(node, "facts", read)
 
+    def masks(self, node: Node, found: File) -> None:
+        def read(key: str, value: Node, at: Mark) -> None:
+            place = path(key, at)
+            names = () if isinstance(value, Remove) else tuple(str(const.value) for const in self.texts(value))
+            found.masks[key] = value if isinstance(value, Remove) else (place, names)
+            if not isinstance(value, Remove) and (not names or "" in names):
+                raise Refused(value.mark, "wrong-form", "`masks` lists the names of the parameters to hide")
+
+        self.each(node, "masks", read)
+
     def rules(self, node: Node, into: dict[str, m.Rule | Append | Remove]) -> None:
         def read(key: str, value: Node, at: Mark) -> None:
             if isinstance(value, Remove):
@@ -207,13 +231,18 @@ class _Parser:
         if isinstance(node, Remove):
             return node
         if not isinstance(node, Map):
-            raise Refused(node.mark, "wrong-form", "a kind holds `when`, and perhaps `facts` or `skip`")
+            wanted = "a kind holds `when`, and perhaps `description`, `facts`, `skip` or `counted`"
+            raise Refused(node.mark, "wrong-form", wanted)
         part = KindPart(at)
         for key, value in node:
             if key == "when":
                 part.when = self.one(value, condition)
+            elif key == "description":
+                part.description = self.one(value, lambda value: text_of(value, "a description"))
             elif key == "skip":
-                part.skip = self.one(value, truth)
+                part.skip = self.one(value, skipped)
+            elif key == "counted":
+                part.counted = self.one(value, truth)
             elif key == "facts":
                 said: dict[str, m.Expr | Append | Remove] = {}
                 self.one(value, lambda value, said=said: self.facts(value, said, {}))  # type: ignore[misc]
@@ -222,7 +251,7 @@ class _Parser:
                         raise Refused(fact.mark, "misplaced-key", "`append` is for rules and for facts of all kinds")
                     part.facts[name] = fact
             else:
-                words = ("when", "skip", "facts")
+                words = ("when", "description", "facts", "skip", "counted")
                 raise Refused(
                     node.keys[key], "unknown-key", f"a kind has no {key!r}{hint(key, words)} ({', '.join(words)})"
                 )
