@@ -17,7 +17,7 @@ from typing import Protocol
 from doorlog import __version__
 from doorlog.log import Log
 from doorlog.outputs import Event, Output
-from doorlog.record import Carried, Json, Reject
+from doorlog.record import Carried, Json, Problem, Reject
 
 REASONS: dict[str, str] = {
     "not_json": "The text is not JSON; see what wrote it, or whether --input-format is right.",
@@ -31,12 +31,16 @@ REASONS: dict[str, str] = {
     "invalid_record": "The record does not satisfy the schema (doorlog schema signin-record); the problems say where.",
     "bad_time": "The record's eventTime is no time that an event can carry.",
     "not_conformant": "A target demands what the record does not have; the problem names it, a mapping can supply it.",
+    "refused": "A Fluentd server ends the connection on this event, again and again, and takes others; see its log.",
     "mapping_failed": "The mapping failed on this record, which is a bug; please report it with the problems.",
 }
 """Every reason there is: its code, and one sentence that says what it means and what to do."""
 
 CUT = frozenset({"too_long", "too_large", "bad_gzip", "bad_msgpack"})
 """The reasons whose raw text may be only a part of what was to be read, so that it can't be replayed."""
+
+REFUSED = "refused"
+"""The reason of what is no fault of the record: an output's server doesn't take its event."""
 
 TARGET = "reject"
 """The name under which reject documents stand among an output's events."""
@@ -79,6 +83,12 @@ def _text(raw: bytes, cut: bool) -> Json:
         return {"text": codecs.getincrementaldecoder("utf-8")().decode(raw, final=not cut)}
     except UnicodeDecodeError:
         return {"bytes": base64.b64encode(raw).decode("ascii")}
+
+
+def of_event(event: bytes, output: str, cause: str) -> Rejected:
+    """The reject of an event that the server behind `output` refuses, as it was packed."""
+    problem = Problem("$", "forward", f"an event that the server takes ({cause})")
+    return Rejected(Reject(REFUSED, (problem,), event), output, 1, 0, None)
 
 
 class Rejects(Protocol):

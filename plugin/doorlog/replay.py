@@ -11,9 +11,11 @@ import orjson
 from doorlog.intake import Intake, Limits
 from doorlog.intake.limits import KEPT_BYTES
 from doorlog.record import Found, Json, Reject, Skip
+from doorlog.rejects import REFUSED
 
 SKIPS = {
     "not-a-reject": "A document in the input of replay that is no reject.",
+    "refused-event": "The reject of an event that a Fluentd server refused; there is no record in it to replay.",
     "truncated-reject": "A reject that holds only a part of what was to be read, so that there is nothing to replay.",
 }
 """The name of each kind of skip that a replay gives, and what it is."""
@@ -76,6 +78,8 @@ def _inner(line: bytes, limits: Limits, format: Literal["auto", "json", "msgpack
         return [(Reject("not_json", (), line), 0, 0, None)]
     if not _is_reject(document):
         return [(Skip("not-a-reject"), 0, 0, None)]
+    if document["reason"] == REFUSED:
+        return [(Skip("refused-event"), 0, 0, None)]
     if document.get("truncated"):
         return [(Skip("truncated-reject"), 0, 0, None)]
     try:

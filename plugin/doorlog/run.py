@@ -8,7 +8,7 @@ an output takes nothing, nothing is read.
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ from typing import Protocol
 
 from doorlog.counts import Counts
 from doorlog.errors import InputFailed
-from doorlog.outputs import DeliveryFailed, Event, Output
+from doorlog.outputs import DeliveryFailed, Event, ForwardOutput, Output, Receipt
 from doorlog.record import Found, Json, Reject, Skip
-from doorlog.rejects import Rejected, Rejects
+from doorlog.rejects import REFUSED, Rejected, Rejects
 from doorlog.stopping import Stopping
 
 SLICE = 1000
@@ -89,14 +89,28 @@ class Way:
         self._normalize, self._output, self._rejects, self._counts = normalize, output, rejects, counts
         self._targets = normalize.targets
         self._records = 0
+        self._queue = output if isinstance(output, ForwardOutput) else None
+        # Bursts in the queue, and how many records each holds.
+        self._waiting: deque[tuple[Receipt, int]] = deque()
         # Only Fluentd wants the time beside the event, and finding it costs as much as a field.
         self._time_ns = normalize.time_ns if timed else None
 
     def settle(self, found: list[Found], source: str) -> None:
-        """Returns when each thing found is delivered, rejected or skipped; raises where an output fails."""
+        """Returns when each thing found is delivered, rejected, skipped, or in the output's queue.
+
+        Raises where an output fails.
+        """
         self._counts.found(len(found))
         for start in range(0, len(found), SLICE):
             self._settle(found[start : start + SLICE], source)
+
+    def finish(self) -> None:
+        """Returns when what is in the output's queue is delivered; raises where that fails."""
+        if self._queue is not None:
+            try:
+                self._queue.flush()
+            finally:
+                self._confirm(at_the_end=True)
 
     def _settle(self, found: list[Found], source: str) -> None:
         rejected: list[Rejected] = []
@@ -104,7 +118,8 @@ class Way:
         # Without a first event there is nothing to deliver, and outputs need not hear of it.
         for first in events:
             self._deliver(chain((first,), events))
-        self._counts.deliver(self._records)
+        if self._queue is None:
+            self._counts.deliver(self._records)
         if self._normalize.counted:
             self._counts.counted.update(self._normalize.counted)
             self._normalize.counted.clear()
@@ -131,12 +146,37 @@ class Way:
                 self._counts.skip(outcome.name)
 
     def _deliver(self, events: Iterator[Event]) -> None:
+        if self._queue is not None:
+            self._put(self._queue, events)
+            return
         try:
             self._output.write(events)
         except DeliveryFailed as failure:
             # With one target, events are confirmed in the order of their records.
             self._counts.deliver(failure.confirmed if len(self._targets) == 1 else 0)
             raise
+
+    def _put(self, queue: ForwardOutput, events: Iterator[Event]) -> None:
+        try:
+            receipt = queue.put(events, lambda: self._records)
+        except DeliveryFailed as failure:
+            self._confirm(at_the_end=True)
+            self._counts.deliver(failure.confirmed if len(self._targets) == 1 else 0)
+            raise
+        self._waiting.append((receipt, self._records))
+        self._confirm()
+
+    def _confirm(self, at_the_end: bool = False) -> None:
+        """Enters what servers have confirmed or refused: whole bursts, and at the end also what is known of parts."""
+        waiting = self._waiting
+        while waiting and (at_the_end or not waiting[0][0].left):
+            receipt, records = waiting.popleft()
+            if receipt.left:
+                # With one target, every event is a record.
+                records = receipt.total - receipt.left if len(self._targets) == 1 else len(receipt.refused)
+            self._counts.deliver(records - len(receipt.refused))
+            for _ in receipt.refused:
+                self._counts.reject(REFUSED)
 
 
 def run(sources: Sequence[Source], stream: Callable[[], Stream], way: Way, stopping: Stopping) -> list[str]:
@@ -155,6 +195,7 @@ def run(sources: Sequence[Source], stream: Callable[[], Stream], way: Way, stopp
             unread = sources[place if stopping.unread else place + 1 :]
             left += [f"{each.name} was not read to its end within the grace after {stopping.by}" for each in unread]
             break
+    way.finish()
     return left
 
 

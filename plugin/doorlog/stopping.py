@@ -14,6 +14,8 @@ import os
 import select
 import signal
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -40,6 +42,8 @@ class Stopping:
         """Whether reading has ended before the end of the input."""
         self.unread = False
         """Whether more input was there when the grace was over."""
+        self.checks: list[Callable[[], None]] = []
+        """Each raises what has to end the reading, if there is such a thing; asked after `wake`."""
         self._grace = grace
         self._heeds = heeds_signals
         self._deadline: float | None = None
@@ -77,6 +81,8 @@ class Stopping:
             ready, _, _ = select.select([fd, self._woken], [], [], left)
             if self._woken in ready:
                 _drain(self._woken)
+                for check in self.checks:
+                    check()
             if fd in ready:
                 try:
                     data = os.read(fd, CHUNK)
@@ -88,6 +94,11 @@ class Stopping:
             # A terminal has no queue that the grace could empty, and a person who waits.
             self.over = left == 0 or (self.by is not None and os.isatty(fd))
         return b""
+
+    def wake(self) -> None:
+        """Has the reading look up from its wait, and ask `checks`; for other threads."""
+        with suppress(OSError):
+            os.write(self._waker, b"\0")
 
     def latest(self) -> float | None:
         """By when (`time.monotonic()`) all has to be out, once a signal has come."""

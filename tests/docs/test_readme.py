@@ -108,7 +108,7 @@ def test_the_exit_codes_that_are_named_exist(readme: Path) -> None:
 
 
 def test_the_time_after_which_it_gives_up_is_told(readme: Path) -> None:
-    from doorlog.outputs.acked import DEFAULT_PATIENCE
+    from doorlog.forward.settings import DEFAULT_PATIENCE
 
     assert f"After {DEFAULT_PATIENCE.give_up:g} seconds without an ack" in readme.read_text("utf-8")
 

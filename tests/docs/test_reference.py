@@ -9,6 +9,7 @@ import pytest
 from generated import PARTS, parts, renewed
 
 from doorlog.cli.exits import Exit
+from doorlog.cli.forward_options import KEEPING, SENDING
 from doorlog.cli.options import Options
 from doorlog.cli.run import command as run_command
 from doorlog.cli.verbs import VERBS
@@ -40,7 +41,7 @@ def test_everything_that_has_a_name_is_in_the_reference(root: Path) -> None:
     assert [name for name in names if f"`{name}`" not in text] == []
     assert [int(code) for code in Exit if f"\n| {int(code)} | " not in text] == []
     options = [option for option in run_command.params if isinstance(option, click.Option)]
-    assert len(options) == len(Options.__dataclass_fields__) - 1
+    assert len(options) == len(Options.__dataclass_fields__) - 2 + len(SENDING) + len(KEEPING)
     assert [option.opts[0] for option in options if f"`{option.opts[0]}" not in text] == []
 
 

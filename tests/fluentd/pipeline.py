@@ -12,7 +12,7 @@ from typing import Any
 
 from real_fluentd import Command, Emitted, Fluentd, adapted, unused_port
 
-from doorlog.outputs import Event, Patience, open_output
+from doorlog.outputs import Event, ForwardSettings, Patience, open_output
 
 RECEIVED = 1_753_000_000_123_456_789
 """When the records came to Fluentd, which is not when the sign-ins were."""
@@ -63,7 +63,8 @@ class Pipeline:
     def send(self, records: list[dict[str, Any]], answer: float = 10) -> None:
         """Returns when Fluentd has acked the records."""
         spec = f"fluentd://127.0.0.1:{self.port}/cloudtrail.s3"
-        output = open_output(spec, "json", ["record"], patience=Patience(answer=answer, give_up=3 * answer))
+        settings = ForwardSettings(Patience(answer=answer, give_up=3 * answer))
+        output = open_output(spec, "json", ["record"], settings=settings)
         output.write([Event(record, "record", RECEIVED + place, None) for place, record in enumerate(records)])
         output.close()
 

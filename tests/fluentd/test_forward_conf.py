@@ -7,7 +7,7 @@ from pathlib import Path
 
 from real_fluentd import Command, Fluentd, adapted, unused_port
 
-from doorlog.outputs import Event, Patience, open_output
+from doorlog.outputs import Event, ForwardSettings, Patience, open_output
 
 TIME = 1_753_000_000_123_456_789
 WAITING = Patience(answer=5.0, give_up=30.0)
@@ -31,10 +31,14 @@ def test_events_and_rejects_come_out_under_their_tags_with_exact_times(
     port = unused_port()
     events = [event(number, target) for number in range(500) for target in ("ecs", "ocsf")]
     with Fluentd(fluentd, configuration(root, tmp_path, port), tmp_path) as server:
-        output = open_output(f"fluentd://127.0.0.1:{port}/signin", "json", ["ecs", "ocsf"], patience=WAITING)
+        output = open_output(
+            f"fluentd://127.0.0.1:{port}/signin", "json", ["ecs", "ocsf"], settings=ForwardSettings(patience=WAITING)
+        )
         output.write(events)
         output.close()
-        rejects = open_output(f"fluentd://127.0.0.1:{port}/signin.reject", "json", ["reject"], patience=WAITING)
+        rejects = open_output(
+            f"fluentd://127.0.0.1:{port}/signin.reject", "json", ["reject"], settings=ForwardSettings(patience=WAITING)
+        )
         rejects.write([Event({"reason": "not_json"}, "reject", TIME, None)])
         rejects.close()
         server.wait_for(lambda: [len(server.emitted(name)) for name in ("ecs", "ocsf", "reject")] == [500, 500, 1])
@@ -51,7 +55,9 @@ def test_fluentd_killed_and_started_again_loses_no_confirmed_event(
 ) -> None:
     port, count = unused_port(), 4000
     text = configuration(root, tmp_path, port)
-    output = open_output(f"fluentd://127.0.0.1:{port}/signin.ecs", "json", ["ecs"], patience=WAITING)
+    output = open_output(
+        f"fluentd://127.0.0.1:{port}/signin.ecs", "json", ["ecs"], settings=ForwardSettings(patience=WAITING)
+    )
     failures: list[BaseException] = []
     half = threading.Event()
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from node_server import NodeServer
 
-from doorlog.outputs import DeliveryFailed, Event, Output, Patience, open_output
+from doorlog.outputs import DeliveryFailed, Event, ForwardSettings, Output, Patience, open_output
 
 TIME = 1_753_000_000_123_456_789
 WAITING = Patience(answer=5.0, give_up=30.0)
@@ -28,7 +28,9 @@ def event(number: int, target: str = "ecs") -> Event:
 
 
 def output_to(port: int, *targets: str, patience: Patience = WAITING) -> Output:
-    return open_output(f"fluentd://127.0.0.1:{port}/signin", "json", targets or ["ecs"], patience=patience)
+    return open_output(
+        f"fluentd://127.0.0.1:{port}/signin", "json", targets or ["ecs"], settings=ForwardSettings(patience=patience)
+    )
 
 
 @pytest.fixture

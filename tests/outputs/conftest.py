@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from certificates import Certificates, made_in
 
 
 @pytest.fixture
@@ -15,3 +16,9 @@ def open_fds() -> Callable[[], int]:
     if not folder.is_dir():
         pytest.skip("open descriptors are counted in /proc/self/fd, which this system doesn't have")
     return lambda: len(list(folder.iterdir()))
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Certificates as files."""
+    return made_in(tmp_path_factory.mktemp("certificates"))

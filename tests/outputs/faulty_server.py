@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
+import hashlib
 import socket
+import ssl
 import struct
 import threading
 import time
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgpack  # type: ignore[import-untyped]
@@ -37,20 +41,38 @@ class FaultyServer:
     garbage      answer with what is no MessagePack
     flood        answer with the beginning of a text of 4 GB, and send on
     helo         ask for a shared key
+
+    `poison` says whether the server hangs up on an entry. `key` is the shared key and `users` the passwords by name of
+    a server that wants a handshake; `pong` answers it with another digest. `tls` wraps each connection. A `host` with a
+    slash is the path of a Unix socket.
     """
 
-    def __init__(self, faults: list[str] | None = None, *, port: int = 0, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self,
+        faults: list[str] | None = None,
+        *,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        poison: Callable[[dict[str, Any]], bool] = lambda record: False,
+        key: bytes | None = None,
+        users: dict[bytes, bytes] | None = None,
+        pong: bytes | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._poison, self._key, self._users, self._pong, self._tls = poison, key, users, pong, tls
+        self.logins: list[list[Any]] = []
+        self.confirms_probes = True
         self.faults = list(faults or [])
         self.arrived: list[Arrived] = []
         self.messages: list[bytes] = []
         self.options: list[dict[str, Any]] = []
         self.connections = 0
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        family = socket.AF_UNIX if "/" in host else socket.AF_INET6 if ":" in host else socket.AF_INET
         self._listener = socket.socket(family)
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._listener.bind((host, port))
+        self._listener.bind(host if "/" in host else (host, port))
         self._listener.listen(16)
-        self.port: int = self._listener.getsockname()[1]
+        self.port: int = 0 if "/" in host else self._listener.getsockname()[1]
         self._open: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
@@ -86,19 +108,41 @@ class FaultyServer:
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
+        raw = connection
         try:
-            while self._message(connection):
-                pass
+            if self._tls is not None:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+            if self._key is None or self._handshake(connection, self._key):
+                while self._message(connection):
+                    pass
         except OSError:
             pass
         finally:
-            self._open.remove(connection)
+            self._open.remove(raw)
             connection.close()
 
+    def _handshake(self, connection: socket.socket, key: bytes) -> bool:
+        nonce, auth = b"n\xff" * 8, b"a\xfe" * 8
+        connection.sendall(msgpack.packb(["HELO", {"nonce": nonce, "auth": auth, "keepalive": True}]))
+        ping = msgpack.unpackb(_whole(connection, connection.recv(1), 65536), raw=True)
+        self.logins.append(ping)
+        _, name, salt, proof, user, password = ping
+        good = proof == hashlib.sha512(salt + name + nonce + key).hexdigest().encode()
+        if self._users is not None:
+            mine = self._users.get(user)
+            good &= mine is not None and password == hashlib.sha512(auth + user + mine).hexdigest().encode()
+        digest = self._pong or hashlib.sha512(salt + b"faulty" + nonce + key).hexdigest().encode()
+        answer = ["PONG", good, "" if good else "no", "faulty", digest.decode() if good else ""]
+        connection.sendall(msgpack.packb(answer))
+        return good
+
     def _message(self, connection: socket.socket) -> bool:
-        first = connection.recv(1)
+        first = connection.recv(16)
         if not first:
             return False
+        if b"doorlog.probe" in first and self.confirms_probes:
+            # A message without an event, which asks whether all is well.
+            return self._answer(connection, "ack", msgpack.unpackb(_whole(connection, first, 65536))[2]["chunk"])
         fault = self.faults.pop(0) if self.faults else "ack"
         if fault == "reset":
             connection.recv(100)
@@ -108,9 +152,14 @@ class FaultyServer:
         tag, entries, option = msgpack.unpackb(raw)
         self.messages.append(raw)
         self.options.append(option)
+        if option.get("compressed") == "gzip":
+            entries = gzip.decompress(entries)
         unpacker = msgpack.Unpacker(strict_map_key=False)
         unpacker.feed(entries)
-        self.arrived += [Arrived(tag, _nanoseconds(moment), record) for moment, record in unpacker]
+        arrived = [Arrived(tag, _nanoseconds(moment), record) for moment, record in unpacker]
+        if any(self._poison(one.record) for one in arrived):
+            return False
+        self.arrived += arrived
         return self._answer(connection, fault, option["chunk"])
 
     def _answer(self, connection: socket.socket, fault: str, chunk: str) -> bool:

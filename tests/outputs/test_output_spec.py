@@ -5,17 +5,23 @@ from __future__ import annotations
 import pytest
 
 from doorlog.errors import UsageError
+from doorlog.forward.address import ForwardAddress, Server, forward_address
 from doorlog.outputs import open_output
-from doorlog.outputs.spec import ForwardAddress, forward_address
 
 
 @pytest.mark.parametrize(
     ("spec", "address"),
     [
-        ("fluentd://127.0.0.1:24225/signin", ForwardAddress("127.0.0.1", 24225, "signin")),
-        ("fluentd://logs.example.org/aws.sign-in_1", ForwardAddress("logs.example.org", 24224, "aws.sign-in_1")),
-        ("fluentd://[2001:db8::1]:24225/signin", ForwardAddress("2001:db8::1", 24225, "signin")),
-        ("fluentd://[::1]/signin", ForwardAddress("::1", 24224, "signin")),
+        ("fluentd://127.0.0.1:24225/signin", ForwardAddress((Server("127.0.0.1", 24225),), "signin")),
+        (
+            "fluentd://logs.example.org/aws.sign-in_1",
+            ForwardAddress((Server("logs.example.org", 24224),), "aws.sign-in_1"),
+        ),
+        ("fluentd://[2001:db8::1]:24225/signin", ForwardAddress((Server("2001:db8::1", 24225),), "signin")),
+        ("fluentd://[::1]/signin", ForwardAddress((Server("::1", 24224),), "signin")),
+        ("fluentd://a,[::1]:7/x.y", ForwardAddress((Server("a", 24224), Server("::1", 7)), "x.y")),
+        ("fluentd+tls://a:1,b:2/x", ForwardAddress((Server("a", 1), Server("b", 2)), "x", tls=True)),
+        ("fluentd+unix:///run/fluentd.sock/x", ForwardAddress((Server("/run/fluentd.sock", 0),), "x")),
     ],
 )
 def test_an_address_names_host_port_and_tag(spec: str, address: ForwardAddress) -> None:
@@ -41,6 +47,10 @@ def test_an_address_names_host_port_and_tag(spec: str, address: ForwardAddress) 
         ("fluentd://127.0.0.1/signin.", "'signin.' is no tag"),
         ("fluentd://127.0.0.1/signin?tls=yes", "something behind its tag"),
         ("fluentd://127.0.0.1/signin#ecs", "something behind its tag"),
+        ("fluentd://127.0.0.1,/signin", "names no host"),
+        ("fluentd://127.0.0.1,127.0.0.1:24224/signin", "names a server twice"),
+        ("fluentd+unix://fluentd.sock/signin", "names no socket"),
+        ("fluentd+unix:///signin", "names no socket"),
     ],
 )
 def test_a_wrong_address_is_answered_with_what_is_wrong_and_a_right_one(spec: str, what: str) -> None:

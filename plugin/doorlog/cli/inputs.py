@@ -8,6 +8,7 @@ from pathlib import Path
 
 from doorlog.cli.spelling import beside, meant
 from doorlog.errors import InputFailed, UsageError
+from doorlog.forward.address import is_forward
 from doorlog.intake import Intake
 from doorlog.record import Found
 from doorlog.run import Source
@@ -34,7 +35,7 @@ def _file(name: str) -> Source:
 
 def refuse_circles(inputs: Iterable[Source], written: Iterable[str | None]) -> None:
     """Raises UsageError if a file would be read and written at once, and so grow for ever, or written twice over."""
-    outputs = [Path(spec.removeprefix("file:")) for spec in written if spec and not spec.startswith("fluentd:")]
+    outputs = [Path(spec.removeprefix("file:")) for spec in written if spec and not is_forward(spec)]
     for at, path in enumerate(outputs):
         if any(path.resolve() == other.resolve() and not path.is_char_device() for other in outputs[:at]):
             raise UsageError(f"{str(path)!r} can't hold events and rejects at once")

@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from typing import Literal, TypeAlias
 
 from doorlog.cli.endings import told
@@ -14,9 +15,11 @@ from doorlog.cli.inputs import STDIN, refuse_circles, sources
 from doorlog.cli.options import Options
 from doorlog.counts import Counts
 from doorlog.errors import UsageError
+from doorlog.forward.address import is_forward
 from doorlog.intake import Limits
 from doorlog.log import Log
-from doorlog.outputs import ChildKeys, Output, claim_stdout, open_output
+from doorlog.outputs import ChildKeys, ForwardOutput, Output, Refused, claim_stdout, open_forward, open_output
+from doorlog.refused import keep, keep_in_place
 from doorlog.rejects import TARGET, RejectDocuments, RejectNotes, Rejects
 from doorlog.run import Stream, Way, run
 from doorlog.stopping import Stopping
@@ -53,9 +56,11 @@ def _go(options: Options, stream_of: StreamOf, stopping: Stopping, counts: Count
         unfolded_bytes=options.max_unfolded_bytes,
     )
     with ExitStack() as opened:
-        output = opened.enter_context(closing(_output(options, normalize.targets, stopping)))
-        rejects = opened.enter_context(_rejects(options, output, stopping, log))
-        timed = options.fluentd or options.output.startswith("fluentd:")
+        rejects = opened.enter_context(_rejects(options, stopping, log))
+        output = opened.enter_context(closing(_output(options, normalize.targets, rejects, stopping, log)))
+        if options.fluentd and options.rejects is None:
+            rejects = RejectDocuments(output)
+        timed = options.fluentd or is_forward(options.output)
         way = Way(normalize, output, rejects, counts, timed)
         if inputs == [STDIN] and os.isatty(0):
             log.note("reading records from the terminal; Ctrl-D ends them")
@@ -75,24 +80,55 @@ def _input_format(options: Options) -> Literal["auto", "json", "msgpack"]:
     return options.input_format or ("msgpack" if options.fluentd else "auto")
 
 
-def _output(options: Options, targets: Sequence[str], stopping: Stopping) -> Output:
+def _output(options: Options, targets: Sequence[str], rejects: Rejects, stopping: Stopping, log: Log) -> Output:
+    if is_forward(options.output) and not options.fluentd:
+        return _forward(options, "output", options.output, targets, partial(keep, rejects), stopping, log)
     format = options.output_format or ("msgpack" if options.fluentd else "json")
     child = ChildKeys(options.tag_prefix) if options.fluentd else None
     stdout = claim_stdout() if options.output == "stdout" else 1
-    return open_output(options.output, format, targets, stdout=stdout, child=child, stop=stopping.latest)
+    return open_output(options.output, format, targets, stdout=stdout, child=child)
 
 
 @contextmanager
-def _rejects(options: Options, output: Output, stopping: Stopping, log: Log) -> Iterator[Rejects]:
+def _rejects(options: Options, stopping: Stopping, log: Log) -> Iterator[Rejects]:
     where = options.rejects
     if where is None:
-        yield RejectDocuments(output) if options.fluentd else RejectNotes(log)
+        yield RejectNotes(log)
         return
     if where in {"-", "stdout"}:
         raise UsageError("--rejects: events alone go to stdout; name a file or fluentd://HOST:PORT/TAG")
-    spec = where if where.startswith(("fluentd:", "file:")) else f"file:{where}"
-    with closing(open_output(spec, "json", (TARGET,), stop=stopping.latest)) as kept:
+    if is_forward(where):
+        kept: Output = _forward(options, "rejects", where, (TARGET,), keep_in_place, stopping, log)
+    else:
+        kept = open_output(where if where.startswith("file:") else f"file:{where}", "json", (TARGET,))
+    with closing(kept):
         yield RejectDocuments(kept)
+
+
+def _forward(
+    options: Options,
+    name: str,
+    where: str,
+    targets: Sequence[str],
+    refused: Callable[[ForwardOutput, Refused], bool],
+    stopping: Stopping,
+    log: Log,
+) -> ForwardOutput:
+    output = open_forward(
+        where,
+        targets,
+        settings=options.forward,
+        name=name,
+        stop=stopping.latest,
+        refused=lambda event: refused(output, event),
+        # A sender that gives up ends the reading, also of an input that has nothing new.
+        failed=stopping.wake,
+        note=log.note,
+    )
+    stopping.checks.append(output.sender.check)
+    if output.store.kept and output.store.waiting:
+        log.note(f"{output.store.waiting} events of an earlier run are in the spool and go out first")
+    return output
 
 
 def _end(options: Options, stopping: Stopping, left: list[str], counts: Counts, log: Log) -> Exit:

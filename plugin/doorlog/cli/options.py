@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import click
 
+from doorlog.cli.forward_options import KEEPING, SENDING, forward_settings, with_options
+from doorlog.forward.settings import ForwardSettings
 from doorlog.intake import Limits
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -39,6 +41,7 @@ class Options:
     tag_prefix: str
     quiet: bool
     log_file: Path | None
+    forward: ForwardSettings
 
 
 mapping_dirs = click.option(
@@ -161,16 +164,16 @@ _OPTIONS = [
 
 
 def stream_options(function: Function) -> Function:
-    """Gives a command these options, as the fields of `Options`."""
-    return _with(_OPTIONS, function)
+    """Gives a command these options, which `options` takes."""
+    return with_options(function, [*_OPTIONS, *SENDING, *KEEPING])
 
 
 def normalizing_options(function: Function) -> Function:
     """Gives a command those of the options that say what becomes of a record, and how to tell of it."""
-    return _with([_to, mapping_dirs, *_value_limits, *_telling], function)
+    return with_options(function, [_to, mapping_dirs, *_value_limits, *_telling])
 
 
-def _with(options: Sequence[Callable[[Function], Function]], function: Function) -> Function:
-    for option in reversed(options):
-        function = option(function)
-    return function
+def options(given: dict[str, Any]) -> Options:
+    """What was given, by the names of the options. Raises UsageError on what can't be followed."""
+    forward = forward_settings(given, given["output"], given["rejects"])
+    return Options(**given, forward=forward)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from doorlog.cli.job import go
-from doorlog.cli.options import SETTINGS, Options, stream_options
+from doorlog.cli.options import SETTINGS, options, stream_options
 from doorlog.replay import Replay
 
 EPILOG = """\b
@@ -24,4 +24,4 @@ def command(**given: Any) -> int:
     Reads reject documents, one a line, as --rejects wrote them or Fluentd stored them. Takes the options of run.
     What is no reject is skipped by name, and so is a reject that holds only the beginning of its text.
     """
-    return go(Options(**given), Replay)
+    return go(options(given), Replay)

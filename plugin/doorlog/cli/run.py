@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from doorlog.cli.job import go
-from doorlog.cli.options import SETTINGS, Options, stream_options
+from doorlog.cli.options import SETTINGS, options, stream_options
 from doorlog.intake import Intake
 
 EPILOG = """\b
@@ -26,4 +26,4 @@ def command(**given: Any) -> int:
     Reads CloudTrail records in whatever they were delivered in: one a line, arrays, S3 files (also gzip), EventBridge,
     CloudWatch Logs, Kinesis, LookupEvents and more, recognized by content.
     """
-    return go(Options(**given), Intake)
+    return go(options(given), Intake)

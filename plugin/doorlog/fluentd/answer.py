@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import msgpack  # type: ignore[import-untyped]
 
+from doorlog.forward.protocol import entry_time
 from doorlog.outputs.encode import packed, packer
 from doorlog.outputs.event import Event
-from doorlog.outputs.fluentd import entry_time
 from doorlog.rejects import TARGET
 
 _PAIR = b"\x92"

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from doorlog.errors import UsageError
-from doorlog.outputs.acked import DEFAULT_PATIENCE, AckedSender, Patience, Stop
+from doorlog.forward.address import forward_address, is_forward
+from doorlog.forward.batch import Receipt, Refused
+from doorlog.forward.connection import Stop
+from doorlog.forward.settings import ForwardSettings, Patience, client_tls
 from doorlog.outputs.child import ChildKeys
 from doorlog.outputs.encode import Encode, json_blocks, json_lines, messagepack
 from doorlog.outputs.event import DeliveryFailed, Event, Output
 from doorlog.outputs.file import FileOutput
 from doorlog.outputs.fluentd import ForwardOutput
-from doorlog.outputs.spec import FORMS, file_path, forward_address
+from doorlog.outputs.spec import FORMS, file_path
 from doorlog.outputs.stdout import StreamOutput, claim_stdout
 
-__all__ = ["ChildKeys", "DeliveryFailed", "Event", "Output", "Patience", "Stop", "claim_stdout", "open_output"]
+__all__ = [
+    "ChildKeys",
+    "DeliveryFailed",
+    "Event",
+    "ForwardOutput",
+    "ForwardSettings",
+    "Output",
+    "Patience",
+    "Receipt",
+    "Refused",
+    "Stop",
+    "claim_stdout",
+    "open_forward",
+    "open_output",
+]
 
 _FORMATS: dict[str, Callable[[], Encode]] = {"json": lambda: json_lines, "msgpack": messagepack}
+_FORWARD = ForwardSettings()
 
 
 def open_output(
@@ -27,14 +46,14 @@ def open_output(
     *,
     stdout: int = 1,
     child: ChildKeys | None = None,
-    patience: Patience = DEFAULT_PATIENCE,
+    settings: ForwardSettings = _FORWARD,
     stop: Stop = lambda: None,
 ) -> Output:
     """Open what `--output` names: `stdout`, `file:PATH` or `fluentd://HOST:PORT/TAG`. Raises UsageError.
 
     `format` is `json` or `msgpack`; Forward has its own. With one target its events get TAG, with several
     `TAG.<target>`. `stdout` is the descriptor that stands for stdout (see `claim_stdout`); `child` puts tag and time on
-    what goes there, for Fluentd's exec_filter. `patience` and `stop` bound the wait for a Forward server.
+    what goes there, for Fluentd's exec_filter. `settings` and `stop` are for Forward servers.
     """
     if format not in _FORMATS:
         raise UsageError(f"{format!r} is no output format: it is json or msgpack")
@@ -45,9 +64,27 @@ def open_output(
         raise UsageError(f"{spec!r} can't be the output of a Fluentd child: Fluentd reads its stdout")
     if spec.startswith("file:"):
         return FileOutput(Path(file_path(spec)), _FORMATS[format](), lines=format == "json")
-    if spec.startswith("fluentd://"):
-        address = forward_address(spec)
-        sender = AckedSender(address.host, address.port, patience, stop)
-        return ForwardOutput(sender, str(address), address.tag, targets)
+    if is_forward(spec):
+        return open_forward(spec, targets, settings=settings, stop=stop)
     # An address may hold a password where none belongs, so only its first part is repeated.
     raise UsageError(f"{spec.partition(':')[0]!r} is no output: write {FORMS}")
+
+
+def open_forward(
+    spec: str,
+    targets: Sequence[str],
+    *,
+    settings: ForwardSettings = _FORWARD,
+    name: str = "output",
+    stop: Stop = lambda: None,
+    refused: Callable[[Refused], bool] | None = None,
+    failed: Callable[[], None] = lambda: None,
+    note: Callable[[str], None] = lambda _: None,
+) -> ForwardOutput:
+    """Open what `fluentd://...` names; `name` tells its spool from others (see `ForwardOutput` for the rest)."""
+    address = forward_address(spec)
+    if not address.tls:
+        settings = replace(settings, tls=None)
+    elif settings.tls is None:
+        settings = replace(settings, tls=client_tls(None, None, None))
+    return ForwardOutput(address, settings, targets, name=name, stop=stop, refused=refused, failed=failed, note=note)

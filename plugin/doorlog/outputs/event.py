@@ -34,8 +34,8 @@ class Output(Protocol):
         that raises counts as not delivered, as a whole.
         """
 
-    def close(self) -> None:
-        """Let go of the file or the connection; nothing is held back that would have to be written first."""
+    def close(self) -> int | None:
+        """Let go of the file or the connection; returns how many events are not delivered, where any are held back."""
 
 
 class DeliveryFailed(OutputFailed):

@@ -1,91 +1,126 @@
-"""Send events to Fluentd, or anything else that speaks the Forward protocol, and wait until it has them."""
+"""Send events to Fluentd, or anything else that speaks the Forward protocol, and know when it has them."""
 
 from __future__ import annotations
 
-import base64
-import os
-import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 
-import msgpack  # type: ignore[import-untyped]
-
-from doorlog.outputs.acked import AckedSender, Unconfirmed
+from doorlog.forward.address import ForwardAddress
+from doorlog.forward.batch import Owner, Receipt, Refused, Row, rows
+from doorlog.forward.connection import Connection, Stop
+from doorlog.forward.protocol import entry_time
+from doorlog.forward.sender import Sender, Unconfirmed
+from doorlog.forward.settings import ForwardSettings
+from doorlog.forward.spool import Spool
+from doorlog.forward.waiting import Store, Waiting
 from doorlog.outputs.encode import packed, packer
 from doorlog.outputs.event import DeliveryFailed, Event
 
-BATCH_EVENTS = 1000
-BATCH_BYTES = 512 * 1024
-"""A batch ends with the event that reaches either: well below the 6 MB at which Fluent Bit hangs up."""
-
-_EVENT_TIME = struct.Struct(">3sII")
-_EVENT_TIME_HEAD = b"\x92\xd7\x00"
-"""An entry is an array of two, of which the first is extension type 0 with 8 bytes: seconds and nanoseconds."""
-
 
 class ForwardOutput:
-    """Events in PackedForward messages, each confirmed by the server before the next one goes out.
+    """Events in PackedForward messages, each confirmed by a server before the next one goes out.
 
-    At-least-once: a batch whose ack is lost goes out again, with the same bytes and the same chunk id.
+    `put` returns when the events are in the queue (in memory, or in the spool), `write` when a server has confirmed
+    them. `refused` takes an event that a server can't be brought to take, and says whether it is kept; `failed` is
+    called, by the sender's thread, when that gives up.
     """
 
-    def __init__(self, sender: AckedSender, where: str, tag: str, targets: Sequence[str]) -> None:
-        self._sender, self._where, self._tag = sender, where, tag
-        self._tags = {targets[0]: tag} if len(targets) == 1 else {}
+    def __init__(
+        self,
+        address: ForwardAddress,
+        settings: ForwardSettings,
+        targets: Sequence[str],
+        *,
+        name: str = "output",
+        stop: Stop = lambda: None,
+        refused: Callable[[Refused], bool] | None = None,
+        failed: Callable[[], None] = lambda: None,
+        note: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.where, self._tag = str(address), address.tag
+        self._tags = {targets[0]: address.tag} if len(targets) == 1 else {}
         self._pack = packer().pack
+        self.store: Store
+        if settings.spool is None:
+            self.store = Waiting(settings.queue_bytes, settings.linger)
+        else:
+            self.store = Spool(settings.spool / f"{name}.sqlite", settings.spool_bytes, stop)
+        connections = [Connection(server, settings, stop) for server in address.servers]
+        self.sender = Sender(
+            connections,
+            self.store,
+            settings.patience,
+            compress=settings.compress,
+            stop=stop,
+            refused=refused,
+            failed=failed,
+            note=note,
+        )
+
+    def put(
+        self, events: Iterable[Event], place: Callable[[], int] | None = None, done: Callable[[], None] | None = None
+    ) -> Receipt:
+        """Take the events in when there is room; the receipt says what becomes of them.
+
+        `place` tells, of the event just taken, which record of the burst it belongs to; `done` is called, by another
+        thread, when all are settled. Raises DeliveryFailed once nothing more can be delivered.
+        """
+        receipt, burst = self._rows(events, place, done)
+        try:
+            self.store.put(burst, self.sender.check)
+        except Unconfirmed as failure:
+            raise self._failed(receipt, failure) from None
+        return receipt
 
     def write(self, events: Iterable[Event]) -> None:
-        """Return when the server has confirmed all events; those of one target stay in order."""
-        events = list(events)
-        confirmed = 0
-        for tag, entries in self._batches(events):
-            message, chunk = _message(tag, entries)
-            try:
-                self._sender.deliver(message, chunk)
-            except Unconfirmed as failure:
-                missing = f"{len(events) - confirmed} of {len(events)} events not confirmed"
-                raise DeliveryFailed(f"{self._where}: {missing}: {failure}", confirmed) from None
-            confirmed += len(entries)
+        """Return when a server has confirmed all events; those of one target stay in order."""
+        receipt = self.put(events)
+        try:
+            self.sender.wait(lambda: not receipt.left)
+        except Unconfirmed as failure:
+            raise self._failed(receipt, failure) from None
 
-    def close(self) -> None:
-        """Close the connection; every event that `write` returned for is confirmed already."""
-        self._sender.close()
+    def flush(self) -> None:
+        """Return when a server has confirmed all that was ever put. Raises DeliveryFailed."""
+        try:
+            self.sender.wait(lambda: not self.store.waiting)
+        except Unconfirmed as failure:
+            missing = self.store.waiting
+            raise DeliveryFailed(f"{self.where}: {missing} events not confirmed{self._kept()}: {failure}", 0) from None
 
-    def _batches(self, events: list[Event]) -> Iterator[tuple[str, list[bytes]]]:
-        for target, own in _by_target(events).items():
-            tag = self._tags.get(target) or f"{self._tag}.{target}"
-            entries: list[bytes] = []
-            size = 0
-            for event in own:
-                entry = entry_time(event.time_ns) + packed(self._pack, event.document)
-                entries.append(entry)
-                size += len(entry)
-                if size >= BATCH_BYTES or len(entries) >= BATCH_EVENTS:
-                    yield tag, entries
-                    entries, size = [], 0
-            if entries:
-                yield tag, entries
+    def close(self) -> int:
+        """Close the connection and end the thread; returns how many events are not confirmed."""
+        self.sender.close()
+        return self.store.waiting
 
+    def row(self, event: Event, owner: Owner) -> Row:
+        """One event as a row, for whoever puts it in place of another."""
+        entry = entry_time(event.time_ns) + packed(self._pack, event.document)
+        return Row(self._tag_of(event.target), [entry], len(entry), [owner])
 
-def _by_target(events: list[Event]) -> dict[str, list[Event]]:
-    groups: dict[str, list[Event]] = {}
-    for event in events:
-        groups.setdefault(event.target, []).append(event)
-    return groups
+    def _rows(
+        self, events: Iterable[Event], place: Callable[[], int] | None, done: Callable[[], None] | None
+    ) -> tuple[Receipt, list[Row]]:
+        receipt = Receipt(done=done)
+        place = place or count().__next__
+        entries: dict[str, list[tuple[bytes, Owner]]] = {}
+        pack = self._pack
+        for document, target, time_ns, _ in events:
+            entry = entry_time(time_ns) + packed(pack, document)
+            receipt.total += 1
+            own = entries.get(target)
+            if own is None:
+                own = entries[target] = []
+            own.append((entry, (receipt, place())))
+        receipt.left = receipt.total
+        return receipt, [row for target, own in entries.items() for row in rows(self._tag_of(target), own)]
 
+    def _tag_of(self, target: str) -> str:
+        return self._tags.get(target) or f"{self._tag}.{target}"
 
-def entry_time(time_ns: int) -> bytes:
-    """The beginning of an entry, up to its document.
+    def _failed(self, receipt: Receipt, failure: Unconfirmed) -> DeliveryFailed:
+        missing = f"{receipt.left} of {receipt.total} events not confirmed"
+        return DeliveryFailed(f"{self.where}: {missing}: {failure}", receipt.total - receipt.left)
 
-    EventTime has 32 bits for the seconds. A time before 1970 or after 2106 goes out in the protocol's other form, whole
-    seconds as an integer: an event that has come so far is not thrown away for its fraction of a second.
-    """
-    seconds, nanoseconds = divmod(time_ns, 1_000_000_000)
-    if 0 <= seconds < 2**32:
-        return _EVENT_TIME.pack(_EVENT_TIME_HEAD, seconds, nanoseconds)
-    return b"\x92" + bytes(msgpack.packb(seconds))
-
-
-def _message(tag: str, entries: list[bytes]) -> tuple[bytes, str]:
-    # Fluent Bit hangs up on a chunk id that is no text.
-    chunk = base64.b64encode(os.urandom(16)).decode()
-    return msgpack.packb([tag, b"".join(entries), {"size": len(entries), "chunk": chunk}]), chunk
+    def _kept(self) -> str:
+        return ", but kept in the spool and sent at the next start" if self.store.kept else ""
