@@ -110,6 +110,7 @@ def test_the_wheel_holds_the_modules_and_the_data_and_nothing_else(built: Path, 
     names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
     package = root / "plugin" / "doorlog"
     expected = {f"doorlog/{path.relative_to(package).as_posix()}" for path in package.rglob("*.py")}
+    expected |= {f"doorlog/explain/page.{ending}" for ending in ("css", "js")}
     expected |= {f"doorlog/{name}" for name in shipped(root)} | {"doorlog/py.typed"}
     assert sorted(names) == sorted(expected)
 

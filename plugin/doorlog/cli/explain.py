@@ -11,13 +11,14 @@ from doorlog.cli.exits import Exit
 from doorlog.cli.inputs import found_in, sources
 from doorlog.cli.options import SETTINGS, colour, mapping_dirs
 from doorlog.cli.show import in_colour, show
-from doorlog.errors import UsageError
+from doorlog.errors import OutputFailed, UsageError
 from doorlog.record import Json, Reject, Skip
 
 EPILOG = """\b
 Examples:
   doorlog explain signin.json
   doorlog explain --to ocsf --field user --field actor trail.ndjson
+  doorlog explain --at 3 --html why.html trail.ndjson
   doorlog explain --mapping our-signin.yaml
 """
 
@@ -31,6 +32,12 @@ Examples:
 @click.option("--at", type=click.IntRange(min=1), default=1, metavar="N", help="Which record of the input, from 1.")
 @click.option("--field", "fields", multiple=True, metavar="PATH", help="Only this field and all below it. Repeatable.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Of what is shown.")
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="PATH",
+    help="Write one page instead: record, mapping and event side by side.",
+)
 @mapping_dirs
 @colour
 def command(
@@ -40,6 +47,7 @@ def command(
     at: int,
     fields: tuple[str, ...],
     form: str,
+    html: Path | None,
     mapping_dir: tuple[Path, ...],
     color: str,
 ) -> Exit:
@@ -59,7 +67,14 @@ def command(
     (wanted,) = normalizer([to], mapping_dir).mappings
     record, where = _record(file, at)
     told = Explainer(wanted)(record)
-    if form == "json":
+    if html is not None:
+        from doorlog.explain.page import page
+
+        try:
+            html.write_text(page(told, where), "utf-8")
+        except OSError as error:
+            raise OutputFailed(f"can't write {html}: {error.strerror}") from None
+    elif form == "json":
         from doorlog.explain.as_json import as_json
 
         show(json.dumps(as_json(told, where), indent=2, ensure_ascii=False))
