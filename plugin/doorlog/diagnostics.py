@@ -89,6 +89,11 @@ CODES: Mapping[str, str] = {**ERRORS, **WARNINGS, **NOTES}
 """Every code that a finding may have."""
 
 
+def severity_of(code: str) -> Severity:
+    """What a finding of that code means for the mapping."""
+    return "warning" if code in WARNINGS else "note" if code in NOTES else "error"
+
+
 class Finding(NamedTuple):
     """One thing that was found in a mapping: where (lines and columns from 1), its code, what, and what to do."""
 
@@ -101,7 +106,7 @@ class Finding(NamedTuple):
     @property
     def severity(self) -> Severity:
         """Whether a mapping with this can't be used."""
-        return "warning" if self.code in WARNINGS else "note" if self.code in NOTES else "error"
+        return severity_of(self.code)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.severity}: {self.message} [{self.code}]"

@@ -127,10 +127,17 @@ def test_check_tells_good_mappings_from_bad_ones(doorlog: Doorlog, tmp_path: Pat
     mapping = tmp_path / "ours.yaml"
     mapping.write_text("mapping: ours\nextends: [ecs]\nnonsense: 1\n")
     bad = doorlog("check", "ecs", mapping)
-    assert bad.returncode == Exit.USAGE
-    fine, finding = bad.stdout.decode().splitlines()
-    assert fine == "ecs: fine"
-    assert finding.startswith(f"{mapping}:3:1: ")
+    assert bad.returncode == Exit.FOUND
+    finding, line, mark, *sums = bad.stdout.decode().splitlines()
+    assert finding.startswith(f"{mapping}:3:1: error: ")
+    assert (line, mark) == ("  3 | nonsense: 1", "    | ^^^^^^^^")
+    assert sums == ["ecs: fine", f"{mapping}: 1 error"]
+
+
+def test_a_mapping_that_there_is_not_can_t_be_checked(doorlog: Doorlog) -> None:
+    done = doorlog("check", "no-such-mapping")
+    assert (done.returncode, done.stdout) == (Exit.USAGE, b"")
+    assert b"there is no mapping 'no-such-mapping'" in done.stderr
 
 
 def test_a_mapping_that_cannot_be_loaded_is_told_with_its_findings(doorlog: Doorlog, tmp_path: Path) -> None:

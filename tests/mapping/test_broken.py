@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from doorlog.diagnostics import ERRORS, Finding
 from doorlog.errors import MappingError
+from doorlog.mapping.examine import examine
 from doorlog.normalize import normalizer
+from doorlog.reports import text
 
 BROKEN = Path(__file__).resolve().parent / "broken"
 FILES = sorted(BROKEN.glob("*.yaml"))
 
 
-def messages(file: Path) -> str:
-    """What is said against a mapping; files are named as from the folder of the mapping, or by their names alone."""
+@cache
+def findings(file: Path) -> list[Finding]:
+    """Why the mapping can't be used."""
     with pytest.raises(MappingError) as refused:
         normalizer([str(file)])
-    said = "\n".join(map(str, refused.value.findings))
-    shipped = {str(path.parent) + "/" for path in map(Path, (f.file for f in refused.value.findings))}
-    for folder in sorted(shipped, key=len, reverse=True):
-        said = said.replace(folder, "")
-    return said + "\n"
+    return refused.value.findings
+
+
+def messages(file: Path) -> str:
+    """What `check` shows, with the file named as from its folder, and no line numbers of shipped mappings."""
+    said = text.report({str(file): findings(file)}).replace(f"{file.parent}/", "")
+    return re.sub(r"\((\S+\.yaml):\d+\)", r"(\1)", said) + "\n"
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -35,14 +43,20 @@ def test_a_broken_mapping_is_refused_with_these_words(file: Path, update: bool) 
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_the_first_message_points_into_the_file(file: Path) -> None:
-    name, line, column, _ = messages(file).split("\n")[0].split(":", 3)
+def test_every_finding_points_into_the_text_of_the_broken_file(file: Path) -> None:
     lines = file.read_text("utf-8").splitlines()
-    assert name.endswith(".yaml")
-    if name == file.name:
-        assert 1 <= int(line) <= len(lines) + 1
-        assert 1 <= int(column) <= len(lines[min(int(line), len(lines)) - 1]) + 1
+    for finding in findings(file):
+        assert finding.file == str(file)
+        assert 1 <= finding.line <= len(lines) + 1
+        assert 1 <= finding.column <= len(lines[min(finding.line, len(lines)) - 1]) + 1
 
 
-def test_there_are_many_ways_to_be_broken() -> None:
-    assert len(FILES) >= 40
+def test_there_are_more_than_a_hundred_ways_to_be_broken_and_every_code_is_among_them() -> None:
+    assert len(FILES) > 100
+    assert sorted(ERRORS.keys() - {finding.code for file in FILES for finding in findings(file)}) == []
+
+
+@pytest.mark.parametrize("name", ["torn-yaml", "unknown-field", "required-one-removed", "profile-not-on"])
+def test_check_finds_what_stops_a_run(name: str) -> None:
+    file = BROKEN / f"{name}.yaml"
+    assert examine(str(file)) == findings(file)

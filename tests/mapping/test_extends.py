@@ -131,6 +131,11 @@ def test_observables_are_listed_once(tiny: Tiny) -> None:
     assert len(found) == len(set(found))
 
 
+def test_an_observable_whose_rule_is_removed_is_none_any_more(tiny: Tiny) -> None:
+    tiny.write("mine", "mapping: mine\nextends: ocsf\nset: {src_endpoint.ip: !remove }\n")
+    assert "src_endpoint.ip" not in [one["name"] for one in events(tiny, "mine")[0]["observables"]]
+
+
 def test_an_older_version_of_a_target(tiny: Tiny) -> None:
     tiny.write("mine", "mapping: mine\nextends: ecs\ntarget: ecs@8.11.0\n")
     assert events(tiny, "mine")[0]["ecs"] == {"version": "8.11.0"}

@@ -1,4 +1,4 @@
-"""`doorlog check`: what is wrong in mappings, before a stream depends on them."""
+"""`doorlog check`: what is to be found in mappings, before a stream depends on them."""
 
 from __future__ import annotations
 
@@ -7,35 +7,46 @@ from pathlib import Path
 import click
 
 from doorlog.cli.exits import Exit
-from doorlog.cli.options import SETTINGS, mapping_dirs
-from doorlog.cli.show import show
-from doorlog.errors import MappingError
-from doorlog.log import visible
+from doorlog.cli.options import SETTINGS, colour, mapping_dirs
+from doorlog.cli.show import in_colour, show
 
 EPILOG = """\b
-Example:
+Examples:
   doorlog check our-signin.yaml && doorlog --to our-signin.yaml trail.json
+  doorlog check --format sarif mappings/*.yaml > doorlog.sarif
 """
 
 
 @click.command("check", epilog=EPILOG, context_settings=SETTINGS)
 @click.argument("mappings", nargs=-1, required=True, metavar="MAPPING...")
 @mapping_dirs
-def command(mappings: tuple[str, ...], mapping_dir: tuple[Path, ...]) -> Exit:
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    help="Text; JSON; GitHub's annotations; SARIF 2.1.0.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["warning", "error"]),
+    default="warning",
+    help="Exit with 1 if there is one of these, or worse.",
+)
+@colour
+def command(mappings: tuple[str, ...], mapping_dir: tuple[Path, ...], form: str, fail_on: str, color: str) -> Exit:
     """Load mappings, by name or path, and show what is wrong in them.
 
-    Shows one line for each finding, FILE:LINE:COLUMN: what and what to do; after an error it exits with 2. Of a mapping
-    in another version of its target (ocsf@1.1.0), notes tell what the version has no place for.
+    Each finding has its file, line and column, a code that docs/diagnostics.md explains, what is wrong and what to do.
+    Errors keep a mapping from being used, warnings don't; after either, it exits with 1. Of a mapping in another
+    version of its target (ocsf@1.1.0), notes tell what the version has no place for.
     """
-    from doorlog.normalize import normalizer
+    from doorlog.mapping.examine import examine
+    from doorlog.reports import REPORTS, text
 
-    worst = Exit.FINE
-    for mapping in mappings:
-        try:
-            notes = normalizer([mapping], mapping_dir).notes
-        except MappingError as error:
-            show("\n".join(visible(str(finding)) for finding in error.findings))
-            worst = Exit.USAGE
-        else:
-            show("\n".join([*(visible(str(note)) for note in notes), f"{visible(mapping)}: fine"]))
-    return worst
+    found = {mapping: examine(mapping, mapping_dir) for mapping in mappings}
+    shown = text.report(found, in_colour(color)) if form == "text" else REPORTS[form](found)
+    if shown:
+        show(shown)
+    worst = {finding.severity for findings in found.values() for finding in findings}
+    return Exit.FOUND if worst & ({"error"} if fail_on == "error" else {"error", "warning"}) else Exit.FINE

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from doorlog.diagnostics import Finding
 from doorlog.mapping import model as m
 from doorlog.mapping.fold import Scope
 from doorlog.mapping.gives import Gives
@@ -141,7 +140,10 @@ def captions(value: m.Expr, attribute: Attribute, scope: Scope, missing: Missing
         if const.value is None:
             return const
         if not isinstance(const.value, str) or const.value not in values:
-            said = f"{const.value!r} is no value of {attribute.path}{hint(str(const.value), values)}"
+            by_id = next(
+                (f"; did you mean {name!r}?" for name, id in values.items() if str(id) == str(const.value)), ""
+            )
+            said = f"{const.value!r} is no value of {attribute.path}{by_id or hint(str(const.value), values)}"
             return missing(const, attribute, f"{said} ({', '.join(values)})")
         return m.Const((values[const.value], const.value), const.mark)
 
@@ -247,68 +249,3 @@ def _is_of(value: m.Value, attribute: Attribute) -> bool:
     if attribute.kind == "float":
         return isinstance(value, float)
     return attribute.kind in _TEXT_LIKE and isinstance(value, str)
-
-
-def whole(rules: Iterable[m.Rule], above: str, target: Target, mark: Mark) -> list[Finding]:
-    """What these rules can't make whole: an object without what its schema requires, or a path within another."""
-    marks = {rule.path: rule.mark for rule in rules} | ({} if above else dict.fromkeys(derived(target), mark))
-    return _whole(marks, above, target, mark) + [
-        finding
-        for rule in rules
-        if isinstance(rule.value, m.Each)
-        for finding in whole(rule.value.rules, rule.path, target, rule.mark)
-    ]
-
-
-def _whole(rules: Mapping[str, Mark], above: str, target: Target, mark: Mark) -> list[Finding]:
-    findings: list[Finding] = []
-    for path, at in rules.items():
-        for outer in _holders(path):
-            if outer in rules:
-                findings.append(
-                    at.finding("overlapping-rules", f"{path} is part of {outer}, which another rule writes")
-                )
-    for path, code, lacks in unmet(rules, above, target):
-        at = next((at for other, at in rules.items() if other.startswith(f"{path}.")), mark) if path else mark
-        findings.append(at.finding(code, lacks))
-    return findings
-
-
-def unmet(paths: Iterable[str], above: str, target: Target) -> list[tuple[str, str, str]]:
-    """The objects below `above` that no rule makes whole: path, code, and what the schema requires that isn't here."""
-    objects: dict[str, set[str]] = {}
-    paths = set(paths)
-    for path in sorted(paths):
-        for holder in ("", *_holders(path)):
-            objects.setdefault(holder, set()).add(path.removeprefix(f"{holder}." if holder else "").partition(".")[0])
-    found = []
-    for path, members in objects.items():
-        full = ".".join(part for part in (above, path) if part)
-        members = members | {_last(sibling) for sibling in _siblings(full, members, target)}
-        if not full and "activity_id" in members:
-            members = members | {"type_uid", "type_name"}
-        name = full or f"{target.name.upper()} {target.version}"
-        for required in target.required_in(full):
-            if required not in members and required not in paths:
-                found.append((path, "missing-required", f"{name} requires {required}, which no rule writes"))
-        for rule, names in target.constraints_in(full).items():
-            if not members & set(names):
-                found.append(
-                    (path, "unmet-constraint", f"{name} requires {rule.replace('_', ' ')} of {', '.join(names)}")
-                )
-    return found
-
-
-def _holders(path: str) -> list[str]:
-    """The paths that lead to a path, the shortest first, without itself."""
-    steps = path.split(".")
-    return [".".join(steps[:end]) for end in range(1, len(steps))]
-
-
-def _siblings(path: str, members: Sequence[str] | set[str], target: Target) -> list[str]:
-    found = [target.attribute(f"{path}.{member}" if path else member) for member in members]
-    return [attribute.sibling for attribute in found if attribute is not None and attribute.sibling is not None]
-
-
-def _last(path: str) -> str:
-    return path.rpartition(".")[2]

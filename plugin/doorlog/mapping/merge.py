@@ -36,7 +36,7 @@ class _Merge:
     def mapping(self, files: Sequence[File], name: str) -> m.Mapping:
         target, versions = versions_of(files)
         for file in files:
-            self.one_target(file, target)
+            self.one_target(file, target, files[-1])
             for table, rows in file.tables.items():
                 self.table(table, rows, file)
             self.override(self.facts, file.facts, "fact")
@@ -64,11 +64,12 @@ class _Merge:
             raise MappingError(self.findings)
         return mapping
 
-    def one_target(self, file: File, target: m.Const | None) -> None:
+    def one_target(self, file: File, target: m.Const | None, last: File) -> None:
         """A mapping extends only what writes to the same target, or to none."""
         if file.target and target and str(file.target.value).split("@")[0] != str(target.value).split("@")[0]:
-            said = f"this writes {file.target.value}, but is extended by one of {target.value}"
-            self.findings.append(file.target.mark.finding("mixed-targets", said))
+            mark = next((named.mark for named in last.extends if named.value == file.name), file.target.mark)
+            said = f"{file.name!r} writes {file.target.value}, and can't be extended together with {target.value}"
+            self.findings.append(mark.finding("mixed-targets", said))
 
     def override(self, into: dict[str, m.Expr], said: Mapped[str, m.Expr | Append | Remove], what: str) -> None:
         for name, value in said.items():
@@ -168,7 +169,7 @@ class _Merge:
                     rules[path] = m.Rule(path, _behind(before, rule), rule.mark)
                 else:
                     rules[path] = rule
-        mark = said[0].mark if said else Mark("", 1, 1)
+        mark = said[-1].mark if said else Mark("", 1, 1)
         return m.Section(name, _kinds_of(said), rules, mark, removed)
 
 

@@ -144,7 +144,7 @@ def _start(source: str, node: Map) -> m.Expr:
     if source == "rest":
         return m.Rest(path(text_of(given, "what `rest` names"), given.mark), mark)
     if source == "template":
-        return _template(text_of(given, "a template"), given.mark)
+        return _template(given)
     if source == "each":
         rules = node.get("set")
         if not isinstance(rules, Map):
@@ -235,20 +235,28 @@ def table(node: Map) -> m.Table:
     return m.Table(tuple((key, m.Const(constant(value), value.mark)) for key, value in node), node.mark)
 
 
-def _template(text: str, mark: Mark) -> m.Template:
+def _template(node: Node) -> m.Template:
+    text = text_of(node, "a template")
+    assert isinstance(node, Scalar)
     parts: list[str | m.Expr] = []
     end = 0
     for slot in _SLOT.finditer(text):
-        parts.append(text[end : slot.start()])
-        value = reference(slot[1], mark)
-        parts.append(value if slot[2] is None else m.First((value, m.Const(slot[2], mark)), mark))
+        parts.append(_plain(text[end : slot.start()], node, end))
+        value = reference(slot[1], node.at(slot.start(1)))
+        default = None if slot[2] is None else m.Const(slot[2], node.at(slot.start(2)))
+        parts.append(value if default is None else m.First((value, default), value.mark))
         end = slot.end()
-    parts.append(text[end:])
-    if any(isinstance(part, str) and ("{" in part or "}" in part) for part in parts):
-        raise Refused(
-            mark, "bad-template", "in a template, braces hold a path or fact: `{outcome}` or `{outcome|unknown}`"
-        )
-    return m.Template(tuple(part for part in parts if part != ""), mark)
+    parts.append(_plain(text[end:], node, end))
+    return m.Template(tuple(part for part in parts if part != ""), node.mark)
+
+
+def _plain(text: str, node: Scalar, begin: int) -> str:
+    """What stands between the slots of a template; a brace there belongs to none."""
+    brace = re.search(r"[{}]", text)
+    if brace:
+        said = "in a template, braces hold a path or fact: `{outcome}` or `{outcome|unknown}`"
+        raise Refused(node.at(begin + brace.start()), "bad-template", said)
+    return text
 
 
 def condition(node: Node) -> m.Condition:

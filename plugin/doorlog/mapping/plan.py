@@ -21,6 +21,7 @@ from doorlog.mapping.fold import Scope, fold, scope_of
 from doorlog.mapping.gives import Gives, Types, gives
 from doorlog.mapping.shapes import Shape
 from doorlog.mapping.strict_yaml import Refused
+from doorlog.mapping.wholes import unmet
 from doorlog.targets import Attribute, OcsfTarget, Target
 
 _USER = r"(?:(?:client|destination|host|server|source)\.)?user\.(?:(?:effective|target|changes)\.)?"
@@ -81,8 +82,8 @@ def plan(mapping: m.Mapping, kind: m.Kind, types: Types, shape: Shape | None = N
     order = _order([*section.rules, *check.derived(target)])
     observables = planner.observables({leaf.path for leaf in leaves})
     if planner.moved and not planner.findings and shape is None:
-        lacks = check.unmet([leaf.path for leaf in leaves], "", target)
-        planner.findings += [kind.mark.finding(code, why) for path, code, why in lacks if not path]
+        lacks = unmet([leaf.path for leaf in leaves], "", target)
+        planner.findings += [kind.mark.finding(lack.code, lack.lacks) for lack in lacks if not lack.path]
     if planner.findings:
         raise MappingError(planner.findings)
     kept, contested = _keepers(leaves)
@@ -91,13 +92,9 @@ def plan(mapping: m.Mapping, kind: m.Kind, types: Types, shape: Shape | None = N
 
 
 def section_of(mapping: m.Mapping, kind: m.Kind) -> m.Section:
+    """The class that takes a kind of event, which every kind of a validated mapping has."""
     named = [section for section in mapping.sections if any(one.value == kind.name for one in section.kinds)]
-    rest = [section for section in mapping.sections if not section.kinds]
-    if not named and not rest:
-        raise MappingError(
-            [kind.mark.finding("kind-without-class", f"no class of {mapping.name!r} is for the kind {kind.name!r}")]
-        )
-    return (named or rest)[0]
+    return (named or [section for section in mapping.sections if not section.kinds])[0]
 
 
 class _Planner:
@@ -172,6 +169,9 @@ class _Planner:
             path = str(const.value)
             attribute = self.target.attribute(path)
             if all(path not in section.rules for section in self.mapping.sections):
+                # What an own mapping removes, the extended one may still list.
+                if any(path in section.removed for section in self.mapping.sections):
+                    continue
                 self.findings.append(const.mark.finding("unknown-observable", f"no rule writes the observable {path}"))
             elif path not in written:
                 continue

@@ -49,6 +49,12 @@ class Scalar:
 
     value: str | bool | None
     mark: Mark
+    inside: int | None = None
+    """The column of the text's first character, where every character of it stands in the file as it is."""
+
+    def at(self, offset: int) -> Mark:
+        """The place of a character of the text, or the text's own where that can't be told."""
+        return self.mark if self.inside is None else self.mark._replace(column=self.inside + offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,8 @@ def load(text: str, file: str) -> Map:
         if "nesting depth" in str(error.problem):
             raise MappingError([mark.finding("too-large", f"nested more than {MAX_DEPTH} levels deep")]) from None
         said = f"not readable as YAML: {error.problem or error.context}"
+        if error.problem and error.context and (opened := error.context_mark) and opened.line != mark.line - 1:
+            said += f" ({error.context} from line {opened.line + 1}, column {opened.column + 1})"
         raise MappingError([mark.finding("bad-yaml", said)]) from None
     if node is None:
         raise MappingError([top.finding("missing-name", "the file is empty; a mapping starts with `mapping: NAME`")])
@@ -125,6 +133,15 @@ def load(text: str, file: str) -> Map:
 def _mark_at(text: str, position: int, file: str) -> Mark:
     before = text[:position]
     return Mark(file, before.count("\n") + 1, position - before.rfind("\n"))
+
+
+def _inside(event: Any, mark: Mark) -> int | None:
+    """Where a scalar's text begins, if it stands on one line and nothing in it is written in another way."""
+    quotes = {"'": 1, '"': 1, None: 0, "": 0}.get(event.style)
+    start, end = event.start_mark, event.end_mark
+    if quotes is None or start.line != end.line or end.column - start.column != len(event.value) + 2 * quotes:
+        return None
+    return mark.column + quotes
 
 
 class _Reader:
@@ -174,7 +191,8 @@ class _Reader:
         if removed:
             return Remove(mark)
         plain = not event.style
-        return Scalar(_LITERALS[event.value] if plain and event.value in _LITERALS else str(event.value), mark)
+        value = _LITERALS[event.value] if plain and event.value in _LITERALS else str(event.value)
+        return Scalar(value, mark, _inside(event, mark))
 
     def map(self, mark: Mark, depth: int) -> Map:
         entries: dict[str, Node] = {}

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 from doorlog.diagnostics import Finding
 from doorlog.errors import MappingError, UsageError
-from doorlog.mapping import check, kinds, model
+from doorlog.mapping import check, kinds, model, wholes
 from doorlog.mapping.aim import at, target_of
+from doorlog.mapping.anchor import anchored
 from doorlog.mapping.fold import scope_of
 from doorlog.mapping.gives import Types
 from doorlog.mapping.parse_expr import hint
@@ -22,28 +23,33 @@ def validate(mappings: Sequence[model.Mapping], types: Types) -> list[Finding]:
     Raises MappingError with all findings for all kinds of event, UsageError for a mapping without a target. A rule is
     held to the version that it was written for, whichever is asked for.
     """
-    findings: list[Finding] = []
-    plans: list[Plan] = []
-    for mapping in mappings:
-        if mapping.target is None:
-            raise UsageError(f"the mapping {mapping.name!r} has no target; it is there to be extended")
-        if not mapping.dispatch or mapping.time is None or not mapping.kinds:
-            findings.append(
-                mapping.mark.finding("no-kinds", "a mapping needs `dispatch`, `time` and `kinds`; extend `aws-signin`")
-            )
-            continue
-        findings += _sections(mapping) + _rules(mapping) + _facts(mapping)
-        findings += _collected(lambda mapping=mapping: kinds.check(mapping))  # type: ignore[misc]
-        for version in {mapping.version: None, **dict.fromkeys(mapping.versions.values())}:
-            aimed = mapping if version == mapping.version else at(mapping, version)
-            for kind in mapping.kinds:
-                if not kind.skip:
-                    findings += _collected(lambda one=aimed, kind=kind: plans.append(plan(one, kind, types)))  # type: ignore[misc]
+    found = [of_one(mapping, types) for mapping in mappings]
+    findings = [finding for errors, _ in found for finding in errors]
     if findings:
         raise MappingError(findings)
-    asked = set(map(id, mappings))
-    notes = [note for one in plans if id(one.mapping) in asked for note in one.moved]
-    return sorted({*notes, *(note for mapping in mappings for note in narrowed(mapping))})
+    return sorted({note for _, notes in found for note in notes})
+
+
+def of_one(mapping: model.Mapping, types: Types) -> tuple[list[Finding], list[Finding]]:
+    """The errors in a mapping, told where its own files bring them about, and the notes about its version."""
+    if mapping.target is None:
+        raise UsageError(f"the mapping {mapping.name!r} has no target; it is there to be extended")
+    if not mapping.dispatch or mapping.time is None or not mapping.kinds:
+        said = "a mapping needs `dispatch`, `time` and `kinds`; extend `aws-signin`"
+        return [mapping.mark.finding("no-kinds", said)], []
+    errors = _sections(mapping) + _rules(mapping) + _facts(mapping)
+    errors += _collected(lambda: kinds.check(mapping))
+    if any(error.code == "kind-without-class" for error in errors):
+        return [anchored(error, mapping) for error in errors], []
+    plans: list[Plan] = []
+    for version in {mapping.version: None, **dict.fromkeys(mapping.versions.values())}:
+        aimed = mapping if version == mapping.version else at(mapping, version)
+        for kind in mapping.kinds:
+            if not kind.skip:
+                errors += _collected(lambda one=aimed, kind=kind: plans.append(plan(one, kind, types)))  # type: ignore[misc]
+    if errors:
+        return [anchored(finding, mapping) for finding in errors], []
+    return [], [*(note for one in plans if one.mapping is mapping for note in one.moved), *narrowed(mapping)]
 
 
 def _sections(mapping: model.Mapping) -> list[Finding]:
@@ -58,6 +64,10 @@ def _sections(mapping: model.Mapping) -> list[Finding]:
         elif name in said:
             findings.append(const.mark.finding("class-overlap", f"the kind {name!r} is in two classes"))
         said.add(name)
+    left = [kind for kind in mapping.kinds if not kind.skip and kind.name not in said]
+    if left and all(section.kinds for section in mapping.sections):
+        what = f"{left[0].name!r}" + (f" and {len(left) - 1} more kinds" if len(left) > 1 else "")
+        findings.append(left[0].mark.finding("kind-without-class", f"no class takes {what}; one without `kinds` would"))
     if sum(not section.kinds for section in mapping.sections) > 1:
         spare = [section for section in mapping.sections if not section.kinds]
         findings.append(
@@ -79,7 +89,7 @@ def _rules(mapping: model.Mapping) -> list[Finding]:
             continue
         mark = section.mark if section.mark.file else mapping.mark
         rules, _ = taken(mapping, section, target)
-        findings += check.whole(rules, "", target, mark)
+        findings += wholes.whole(rules, section.removed, target, mark)
     return findings
 
 

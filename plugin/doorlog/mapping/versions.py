@@ -15,6 +15,7 @@ from doorlog.mapping import check
 from doorlog.mapping import model as m
 from doorlog.mapping.aim import at, target_of
 from doorlog.mapping.strict_yaml import Refused
+from doorlog.mapping.wholes import unmet
 from doorlog.targets import Attribute, Target
 
 OTHER = 99
@@ -73,11 +74,11 @@ def _lacking(rules: Iterable[m.Rule], target: Target) -> dict[str, str]:
     """The objects that these rules can't make whole, and lists of such, with what they lack."""
     rules = list(rules)
     paths = [*(rule.path for rule in rules), *check.derived(target)]
-    found = {path: why for path, _, why in check.unmet(paths, "", target) if path}
+    found = {lack.path: lack.lacks for lack in unmet(paths, "", target) if lack.path}
     for rule in rules:
         if isinstance(rule.value, m.Each):
-            for _, _, why in check.unmet([one.path for one in rule.value.rules], rule.path, target):
-                found[rule.path] = why
+            for lack in unmet([one.path for one in rule.value.rules], rule.path, target):
+                found[rule.path] = lack.lacks
     return found
 
 

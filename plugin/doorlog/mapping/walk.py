@@ -36,6 +36,13 @@ def parts(value: m.Expr) -> Iterator[m.Expr]:
             yield text
 
 
+def nodes(value: m.Expr) -> Iterator[m.Expr]:
+    """An expression and all that it is made of, as it is written: a name is not followed."""
+    yield value
+    for part in parts(value):
+        yield from nodes(part)
+
+
 def tests(condition: m.Condition) -> Iterator[m.Test]:
     """The single tests of a condition."""
     match condition:
