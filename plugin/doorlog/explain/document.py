@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from doorlog.explain.steps import Step
-from doorlog.explain.trace import Tracer
+from doorlog.explain.trace import OTHER, Tracer
 from doorlog.mapping import model as m
 from doorlog.mapping.plan import Leaf, Plan
 from doorlog.mapping.values import as_object, clean, present, unique
@@ -184,13 +184,14 @@ def fitted(leaf: Leaf, step: Step) -> tuple[Any, str]:
     if not present(value):
         return None, "gives nothing"
     if attribute.sibling is not None and attribute.values is not None:
-        return value if isinstance(value, tuple) else (attribute.values[value], value), ""
+        return _pair(value, attribute)
     if constant and attribute.kind in ("integer", "timestamp", "float"):
         value = _number(value, attribute)
     refused = f"is no value of {attribute.path}, which takes {attribute.type_name}"
     check = guard(attribute)
     if attribute.array:
-        kept = value if constant else _elements(value, leaf, check is not None or not _is_collected(step), check)
+        taken = [one for one in value if check is None or check(one)] if constant else []
+        kept = taken if constant else _elements(value, leaf, check is not None or not _is_collected(step), check)
         return (kept, "") if kept else (None, refused)
     if attribute.kind == "flattened" or attribute.kind == "object":
         return as_object(value), "gives nothing"
@@ -199,9 +200,19 @@ def fitted(leaf: Leaf, step: Step) -> tuple[Any, str]:
         fits = value is not None and (check is None or not isinstance(value, dict | list) or check(value))
         return (value, "") if fits or (_is_collected(step) and value) else (None, refused)
     classes = _CLASSES.get(attribute.kind, (str,))
-    if type(value) not in classes or not (constant or check is None or check(value)):
+    if type(value) not in classes or not (check is None or check(value)):
         return None, refused
     return value, ""
+
+
+def _pair(value: Any, attribute: Attribute) -> tuple[Any, str]:
+    """An id with its caption; one that this version of the target lacks is its "Other", with the text."""
+    values = attribute.values or {}
+    if isinstance(value, tuple):
+        return value, ""
+    if value in values:
+        return (values[value], value), ""
+    return ((OTHER, value), "") if OTHER in values.values() else (None, f"is no value of {attribute.path}")
 
 
 def _elements(value: Any, leaf: Leaf, sifted: bool, check: Any) -> list[Any]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from doorlog import resources
 from doorlog.explain.steps import Step
+from doorlog.mapping.find import is_ours
 from doorlog.mapping.strict_yaml import Mark
 from doorlog.mapping.values import present
 
@@ -108,5 +108,4 @@ def place(mark: Mark) -> str:
 
 def file_name(file: str) -> str:
     """A mapping file's name as shown to people."""
-    path = Path(file)
-    return path.name if path.is_relative_to(resources.folder("mappings")) else file
+    return Path(file).name if is_ours(file) else file
