@@ -39,6 +39,7 @@ ERRORS: Mapping[str, str] = {
     "bad-reference": "What should name a fact or a record path does neither.",
     "bad-template": "Braces in a template that hold no path or fact.",
     "unknown-cast": "There is no cast of that name.",
+    "bad-list": "A list beside the mapping can't be found or read, or there is something wrong in it.",
     "bad-argument": "A function can't take the argument that stands after its name.",
     "empty-value": "An empty text or list where it would say nothing.",
     "bad-condition": "What should be a condition is none.",

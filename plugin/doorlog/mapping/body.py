@@ -14,7 +14,7 @@ from doorlog.mapping.fold import Scope, is_sure
 from doorlog.mapping.functions import FUNCTIONS, prepared
 from doorlog.mapping.gives import Gives, Types, gives
 from doorlog.mapping.shapes import Shape
-from doorlog.mapping.walk import facts_of, paths_of
+from doorlog.mapping.walk import MOST_TOLD, facts_of, paths_of
 
 OTHER = 99
 _MEMOS: dict[Callable[[str], Any], values.Memo] = {}
@@ -203,8 +203,7 @@ class Body:
     def _lookup(self, value: m.Lookup, scope: Scope) -> ast.expr:
         assert isinstance(value.table, m.Table)
         held = self.text(value.source, scope)
-        rows = {row: _plain(const.value) for row, const in value.table.rows}
-        get = self.globals.bind(rows.get)
+        get = self.globals.bind(_rows(value.table).get)
         default = self.value(value.default, scope) if value.default is not None else literal(None)
         if value.other:
             pattern = "GET(HELD) or ((OTHER, HELD) if HELD else DEFAULT)"
@@ -237,6 +236,19 @@ def _as_scalar(part: m.Expr) -> m.Expr:
     if isinstance(part, m.First):
         return m.First(tuple(_as_scalar(option) for option in part.options), part.mark)
     return part if isinstance(part, m.Const) else m.Apply("text", part, None, part.mark)
+
+
+_ROWS: dict[int, tuple[m.Table, dict[str, Any]]] = {}
+
+
+def _rows(table: m.Table) -> dict[str, Any]:
+    """A table's rows; those of a long one are shared by all functions that look something up in it."""
+    if id(table) in _ROWS:
+        return _ROWS[id(table)][1]
+    rows = {row: _plain(const.value) for row, const in table.rows}
+    if len(rows) > MOST_TOLD:
+        _ROWS[id(table)] = table, rows
+    return rows
 
 
 def _plain(value: m.Value) -> Any:

@@ -225,7 +225,8 @@ def outcomes(
             if other:
                 bare(m.OtherText(source, mark))
             rows = tuple((key, change(const)) for key, const in table.rows)
-            return replace(value, table=replace(table, rows=rows), default=None if default is None else inner(default))
+            changed_table = table if rows == table.rows else replace(table, rows=rows)
+            return replace(value, table=changed_table, default=None if default is None else inner(default))
         case _:
             return bare(value)
 

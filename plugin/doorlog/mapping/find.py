@@ -16,8 +16,10 @@ from typing import NamedTuple
 from doorlog import resources
 from doorlog.diagnostics import Finding
 from doorlog.errors import MappingError, UsageError
+from doorlog.mapping import lists
 from doorlog.mapping.parse import NAME, File, parse
 from doorlog.mapping.parse_expr import hint
+from doorlog.mapping.strict_yaml import Refused
 
 PACKS = "doorlog.mappings"
 SUFFIXES = (".yaml", ".yml")
@@ -122,7 +124,12 @@ def _read(file: Path) -> File:
         raise MappingError([Finding(str(file), 1, 1, "bad-yaml", "a mapping file is UTF-8 text")]) from None
     except OSError as error:
         raise UsageError(f"can't read {file}: {error.strerror}") from None
-    return parse(text, str(file))
+    found = parse(text, str(file))
+    try:
+        lists.add(found)
+    except Refused as refused:
+        raise MappingError([refused.finding]) from None
+    return found
 
 
 def _gather(file: File, folders: Sequence[Path], above: tuple[str, ...], into: list[File]) -> None:

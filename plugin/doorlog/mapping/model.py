@@ -194,6 +194,10 @@ class Table:
     rows: tuple[tuple[str, Const], ...]
     mark: Mark
 
+    def __hash__(self) -> int:
+        # A list of a company's accounts has thousands of rows, and is asked for its hash often.
+        return hash((self.mark, len(self.rows)))
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

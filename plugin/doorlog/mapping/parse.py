@@ -16,8 +16,8 @@ from doorlog.mapping.strict_yaml import Map, Mark, Node, Refused, Remove, Scalar
 T = TypeVar("T")
 
 KEYS = (
-    "mapping", "description", "extends", "target", "profiles", "fields", "dispatch", "time", "tables", "kinds", "facts",
-    "set", "classes", "observables", "masks",
+    "mapping", "description", "extends", "target", "profiles", "fields", "dispatch", "time", "lists", "tables", "kinds",
+    "facts", "set", "classes", "observables", "masks",
 )  # fmt: skip
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 """What the name of a mapping looks like."""
@@ -28,6 +28,15 @@ class Append:
     """`{append: ...}`: what comes behind that which the extended mappings say."""
 
     value: m.Expr
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class ListFile:
+    """A file of rows beside the mapping, and the column that is looked up in, if that is not the first."""
+
+    file: str
+    key: str | None
     mark: Mark
 
 
@@ -66,6 +75,7 @@ class File:
     fields: dict[str, m.OwnField] = field(default_factory=dict)
     dispatch: tuple[m.Path, ...] | None = None
     time: m.Path | None = None
+    lists: dict[str, ListFile] = field(default_factory=dict)
     tables: dict[str, dict[str, m.Const | Remove] | Remove] = field(default_factory=dict)
     table_marks: dict[str, Mark] = field(default_factory=dict)
     kinds: dict[str, KindPart | Remove] = field(default_factory=dict)
@@ -115,6 +125,21 @@ def skipped(node: Node) -> str | bool:
     return node.value
 
 
+def list_file(node: Node, at: Mark) -> ListFile:
+    """What is said of a list beside the mapping: its file, or that and the column that is looked up in."""
+    if not isinstance(node, Map):
+        return ListFile(text_of(node, "a list's file"), None, node.mark)
+    for key in node.entries:
+        if key not in ("file", "key"):
+            raise Refused(node.keys[key], "unknown-key", f"a list has no {key!r} (file, key)")
+    file, column = node.get("file"), node.get("key")
+    if file is None:
+        raise Refused(at, "wrong-form", "a list needs the name of a `file`")
+    return ListFile(
+        text_of(file, "a list's file"), None if column is None else text_of(column, "a column's name"), file.mark
+    )
+
+
 def parse(text: str, file: str) -> File:
     """What a mapping file says; raises MappingError with all that is wrong in it."""
     return _Parser(load(text, file)).file()
@@ -143,6 +168,7 @@ class _Parser:
             "fields": lambda n: self.each(n, "fields", lambda k, v, at: found.fields.__setitem__(k, own_field(v, at))),
             "dispatch": lambda n: setattr(found, "dispatch", self.paths(n)),
             "time": lambda n: setattr(found, "time", path(text_of(n, "a record path"), n.mark)),
+            "lists": lambda n: self.each(n, "lists", lambda k, v, at: found.lists.__setitem__(k, list_file(v, at))),
             "tables": lambda n: self.tables(n, found),
             "kinds": lambda n: self.each(n, "kinds", lambda k, v, at: found.kinds.__setitem__(k, self.kind(v, at))),
             "facts": lambda n: self.facts(n, found.facts, found.fact_marks),

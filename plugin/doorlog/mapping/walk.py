@@ -8,6 +8,9 @@ from doorlog.mapping import model as m
 from doorlog.mapping.fold import NUMBER, Scope
 from doorlog.mapping.functions import FUNCTIONS
 
+MOST_TOLD = 64
+"""The values of a longer table are not told apart by the shapes of records, which are few."""
+
 
 def parts(value: m.Expr) -> Iterator[m.Expr]:
     """The expressions directly inside an expression, those in its conditions included."""
@@ -83,7 +86,8 @@ def named_values(value: m.Expr, scope: Scope) -> Iterator[tuple[tuple[str, ...],
     if isinstance(value, m.Apply) and isinstance(value.source, m.Path) and FUNCTIONS[value.function].canonical:
         yield _texts_only(value.source.keys, tuple(FUNCTIONS[value.function].canonical))
     if isinstance(value, m.Lookup) and isinstance(value.table, m.Table) and isinstance(value.source, m.Path):
-        yield _texts_only(value.source.keys, tuple(key for key, _ in value.table.rows))
+        rows = value.table.rows if len(value.table.rows) <= MOST_TOLD else ()
+        yield _texts_only(value.source.keys, tuple(key for key, _ in rows))
     for part in parts(value):
         yield from named_values(part, scope)
 
