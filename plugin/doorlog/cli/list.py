@@ -42,8 +42,10 @@ def _kinds(folders: Sequence[Path]) -> Rows:
     rows: dict[str, str] = {}
     for kind in _all_kinds(folders):
         how = f"skipped as {kind.skip}" if kind.skip else "counted by name" if kind.counted else "normalized"
-        about, dot, _ = kind.description.partition(". ")
-        rows.setdefault(kind.name, f"{how}: {about}{'.' if dot else ''}" if about else how)
+        about, _, _ = kind.description.partition(". ")
+        # What one mapping skips, another may normalize.
+        if kind.name not in rows or not kind.skip:
+            rows[kind.name] = f"{how}: {about.removesuffix('.')}." if about else how
     return list(rows.items())
 
 
