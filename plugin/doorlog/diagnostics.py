@@ -39,6 +39,8 @@ ERRORS: Mapping[str, str] = {
     "bad-reference": "What should name a fact or a record path does neither.",
     "bad-template": "Braces in a template that hold no path or fact.",
     "unknown-cast": "There is no cast of that name.",
+    "bad-protect": "What should be hidden can't be, or would be hidden twice.",
+    "missing-key": "A secret key is not where the mapping says, or is too short.",
     "bad-list": "A list beside the mapping can't be found or read, or there is something wrong in it.",
     "bad-argument": "A function can't take the argument that stands after its name.",
     "empty-value": "An empty text or list where it would say nothing.",

@@ -18,8 +18,8 @@ from doorlog.diagnostics import Finding
 from doorlog.errors import UsageError
 from doorlog.mapping import kinds, load, model, validate
 from doorlog.mapping.compile import compile_kind
+from doorlog.mapping.hide import hider
 from doorlog.mapping.instants import instant_ns
-from doorlog.mapping.masks import masker
 from doorlog.mapping.shapes import Specialized
 from doorlog.record import Json, Problem, Reject, Skip
 from doorlog.schema import RecordSchema
@@ -45,8 +45,7 @@ class Normalizer:
         self._kinds = kinds.Kinds(mappings[0])
         self._functions: dict[str, Specialized] = {}
         self._time = mappings[0].time
-        masks = [(path.keys, parameters) for path, parameters in mappings[0].masks]
-        self._masked = masker(masks) if masks else None
+        self._hidden = hider(mappings[0])
         self.counted: Counter[str] = Counter()
         """How many records there were of those kinds that the mapping has counted by name."""
 
@@ -56,8 +55,8 @@ class Normalizer:
             return self._unmapped(record, kind)
         try:
             functions = self._functions.get(kind.name) or self._compiled(kind)
-            # Rules see the record as it is masked; a reject holds it as it came.
-            seen = record if self._masked is None else self._masked(record)
+            # Rules see the record without what is hidden; a reject holds it as it came.
+            seen = record if self._hidden is None else self._hidden(record)
             # What a function for a shape proves valid is valid; the rest goes the long way.
             events = functions.by_shape(seen)
             if events is None:
@@ -135,7 +134,12 @@ class Several(Normalizer):
 
 
 def _alike(one: model.Mapping, other: model.Mapping) -> bool:
-    return (one.kinds, one.dispatch, one.time, one.masks) == (other.kinds, other.dispatch, other.time, other.masks)
+    return _told(one) == _told(other)
+
+
+def _told(mapping: model.Mapping) -> tuple[object, ...]:
+    """How a mapping tells kinds apart, and what its rules see of a record."""
+    return mapping.kinds, mapping.dispatch, mapping.time, mapping.masks, mapping.protected, mapping.keys
 
 
 def normalizer(targets: Sequence[str], folders: Sequence[Path] = ()) -> Normalizer:

@@ -15,7 +15,7 @@ import click
 from doorlog.cli.exits import Exit
 from doorlog.cli.list import WHAT
 from doorlog.cli.verbs import VERBS
-from doorlog.mapping.functions import FUNCTIONS, Example, Function
+from doorlog.mapping.functions import FUNCTIONS, HIDING, Example, Function
 
 KEPT = {"never": "", "if equal": "where the result equals it", "if given": "yes"}
 
@@ -151,6 +151,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "casts": lambda: functions(casts=True),
     "step functions": lambda: described(casts=False),
     "cast functions": lambda: described(casts=True),
+    "hiding functions": lambda: "\n\n".join(map(_described, HIDING.values())),
 }
 
 _PART = re.compile(r"<!-- (?P<name>[a-z ]+) -->\n(?P<text>.*?)<!-- end -->", re.S)

@@ -12,7 +12,7 @@ from tiny import Tiny
 
 from doorlog.errors import MappingError
 from doorlog.mapping import functions
-from doorlog.mapping.functions import FUNCTIONS, Example, Function, prepared
+from doorlog.mapping.functions import FUNCTIONS, HIDING, Example, Function, prepared
 
 EXAMPLES = [(function, example) for function in FUNCTIONS.values() for example in function.examples]
 NAMES = [f"{function.name}-{at}" for function in FUNCTIONS.values() for at in range(len(function.examples))]
@@ -68,8 +68,20 @@ def test_what_a_function_keeps_can_be_got_back(function: Function) -> None:
             assert example.given in (example.argument + example.gives, example.gives + example.argument)
 
 
+KEY = b"0123456789abcdef"
+
+
+@pytest.mark.parametrize("function", HIDING.values(), ids=list(HIDING))
+def test_what_hides_a_value_gives_what_its_examples_say_and_nothing_of_any_text(function: Function) -> None:
+    for example in function.examples:
+        call = function.call(KEY) if function.keyed else prepared(function.name, argument(example.argument))
+        assert call(example.given) == example.gives
+        for value in (text for text in ODD if isinstance(text, str) and text):
+            assert isinstance(call(value), str)
+
+
 def test_every_function_is_described_and_tried() -> None:
-    for function in FUNCTIONS.values():
+    for function in (*FUNCTIONS.values(), *HIDING.values()):
         assert function.summary.endswith(".") and not function.fails.endswith(".")
         assert any(example.gives is not None for example in function.examples), function.name
         given = [example for example in function.examples if example.gives is None]
@@ -77,7 +89,7 @@ def test_every_function_is_described_and_tried() -> None:
 
 
 def test_every_module_of_functions_is_in_the_registry() -> None:
-    listed = {id(function) for function in FUNCTIONS.values()}
+    listed = {id(function) for function in (*FUNCTIONS.values(), *HIDING.values())}
     for found in pkgutil.iter_modules(functions.__path__):
         module = importlib.import_module(f"{functions.__name__}.{found.name}")
         own = [getattr(module, "FUNCTION", None), *getattr(module, "FUNCTIONS", ())]

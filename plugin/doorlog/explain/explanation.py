@@ -11,8 +11,8 @@ from doorlog.explain.document import Outcome, rebuild
 from doorlog.explain.steps import Read, Step, asked, facts, facts_asked, reads
 from doorlog.explain.trace import Tracer
 from doorlog.mapping import model as m
+from doorlog.mapping.hide import hider
 from doorlog.mapping.kinds import Kinds
-from doorlog.mapping.masks import masker
 from doorlog.mapping.plan import Plan, plan, section_of
 from doorlog.mapping.strict_yaml import Mark
 from doorlog.normalize import Normalizer
@@ -103,7 +103,7 @@ class Explainer:
         self._normalize = Normalizer([mapping], schema)
         self._kind_of = Kinds(mapping)
         self._types = schema.types()
-        self._masked = masker([(path.keys, parameters) for path, parameters in mapping.masks])
+        self._hidden = hider(mapping)
         self._plans: dict[str, Plan] = {}
 
     def __call__(self, record: Json) -> Explanation:
@@ -113,8 +113,8 @@ class Explainer:
         tried = self._tried(record, kind)
         if isinstance(result, Skip | Reject) or kind is None or result[0] is None:
             return Explanation(self.mapping, record, result, tried, kind)
-        # Rules see the record as it is masked.
-        record = self._masked(record)
+        # Rules see the record without what is hidden.
+        record = record if self._hidden is None else self._hidden(record)
         tracer = Tracer(self.mapping, kind, record)
         of = self._plan(kind)
         rebuilt = rebuild(of, section_of(self.mapping, kind).rules, tracer)

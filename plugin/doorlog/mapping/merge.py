@@ -31,6 +31,7 @@ class _Merge:
         self.table_marks: dict[str, Mark] = {}
         self.facts: dict[str, m.Expr] = {}
         self.kinds: dict[str, KindPart] = {}
+        self.protected: dict[str, m.Protected] = {}
         self.masks: dict[str, tuple[m.Path, tuple[str, ...]]] = {}
 
     def mapping(self, files: Sequence[File], name: str) -> m.Mapping:
@@ -42,6 +43,7 @@ class _Merge:
             self.override(self.facts, file.facts, "fact")
             self.add_kinds(file)
             self.mask(file)
+            self.protect(file)
         mapping = m.Mapping(
             name=name,
             mark=files[-1].mark,
@@ -59,6 +61,8 @@ class _Merge:
             removed=self.removed,
             extends=files[-1].extends,
             masks=tuple(self.masks.values()),
+            protected=tuple(self.protected.values()),
+            keys={name: key for file in files for name, key in file.keys.items()},
         )
         if self.findings:
             raise MappingError(self.findings)
@@ -114,6 +118,13 @@ class _Merge:
                 self.remove(self.masks, place, said, "mask")
             else:
                 self.masks[place] = said
+
+    def protect(self, file: File) -> None:
+        for place, said in file.protected.items():
+            if isinstance(said, Remove):
+                self.remove(self.protected, place, said, "protection")
+            else:
+                self.protected[place] = said
 
     def change_kind(self, into: KindPart, part: KindPart) -> None:
         into.when = part.when or into.when

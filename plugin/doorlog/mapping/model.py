@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from doorlog.mapping.strict_yaml import Mark
 
@@ -224,6 +224,24 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """Where a secret key is: the name of an environment variable, or of a file."""
+
+    source: Literal["env", "file"]
+    name: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """What becomes of the texts at and below a path of the record before any rule sees them, step by step."""
+
+    path: Path
+    steps: tuple[tuple[str, Value, Mark], ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
 class OwnField:
     """A field that the target doesn't know and the mapping declares: the name of its type, and whether it is a list."""
 
@@ -268,6 +286,8 @@ class Mapping:
     extends: tuple[Const, ...] = ()
     """What the last of its files extends."""
     masks: tuple[tuple[Path, tuple[str, ...]], ...] = ()
+    protected: tuple[Protected, ...] = ()
+    keys: Mapped[str, Key] = field(default_factory=dict)
     """The record's URLs in which the values of these parameters are hidden."""
 
     @property

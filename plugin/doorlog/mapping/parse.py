@@ -11,13 +11,14 @@ from doorlog.diagnostics import Finding
 from doorlog.errors import MappingError
 from doorlog.mapping import model as m
 from doorlog.mapping.parse_expr import condition, constant, expression, hint, path, reference, text_of, truth
+from doorlog.mapping.parse_protect import key_source, protection
 from doorlog.mapping.strict_yaml import Map, Mark, Node, Refused, Remove, Scalar, Seq, load
 
 T = TypeVar("T")
 
 KEYS = (
     "mapping", "description", "extends", "target", "profiles", "fields", "dispatch", "time", "lists", "tables", "kinds",
-    "facts", "set", "classes", "observables", "masks",
+    "facts", "set", "classes", "observables", "masks", "keys", "protect",
 )  # fmt: skip
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 """What the name of a mapping looks like."""
@@ -84,6 +85,8 @@ class File:
     rules: dict[str, m.Rule | Append | Remove] = field(default_factory=dict)
     sections: dict[str, SectionPart] = field(default_factory=dict)
     observables: tuple[m.Const, ...] = ()
+    keys: dict[str, m.Key] = field(default_factory=dict)
+    protected: dict[str, m.Protected | Remove] = field(default_factory=dict)
     masks: dict[str, tuple[m.Path, tuple[str, ...]] | Remove] = field(default_factory=dict)
 
 
@@ -178,6 +181,10 @@ class _Parser:
             ),
             "observables": lambda n: setattr(found, "observables", self.texts(n)),
             "masks": lambda n: self.masks(n, found),
+            "keys": lambda n: self.each(n, "keys", lambda k, v, at: found.keys.__setitem__(k, key_source(v, at))),
+            "protect": lambda n: self.each(
+                n, "protect", lambda k, v, at: found.protected.__setitem__(k, protection(k, v, at))
+            ),
         }
         for key, read in readers.items():
             node = top.get(key)

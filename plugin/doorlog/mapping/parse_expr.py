@@ -192,16 +192,21 @@ def _step(step: str, value: m.Expr, node: Map) -> m.Expr:
     function = FUNCTIONS[step]
     if function.argument is None:
         return m.Apply(step, value, None, mark) if truth(given) else value
-    argument = _argument(function, given)
+    return m.Apply(step, value, argument_of(function, given), mark)
+
+
+def argument_of(function: Function, node: Node) -> m.Value:
+    """What stands after a step's name, as the function takes it; refuses what it can't take."""
+    argument = _argument(function, node)
     try:
-        prepared(step, argument)
+        if not function.keyed:
+            prepared(function.name, argument)
     except ValueError as error:
-        raise Refused(given.mark, "bad-argument", str(error)) from None
-    return m.Apply(step, value, argument, mark)
+        raise Refused(node.mark, "bad-argument", str(error)) from None
+    return argument
 
 
 def _argument(function: Function, node: Node) -> m.Value:
-    """What stands after a step's name, as the function takes it."""
     what = f"what `{function.name}` takes"
     if function.argument == "text":
         text = text_of(node, what)

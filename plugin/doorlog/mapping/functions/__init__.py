@@ -25,8 +25,11 @@ from doorlog.mapping.functions import (
     ip,
     join,
     lower,
+    mask,
     number,
     prefix,
+    pseudonym,
+    redact,
     replace,
     split,
     substring,
@@ -39,7 +42,7 @@ from doorlog.mapping.functions import (
 )
 from doorlog.mapping.functions.function import Example, Function, Gives
 
-__all__ = ["FUNCTIONS", "STEPS", "Example", "Function", "Gives", "prepared"]
+__all__ = ["FUNCTIONS", "HIDING", "STEPS", "Example", "Function", "Gives", "prepared"]
 
 # Steps stand in the order in which they are taken.
 _LISTED: tuple[Function, ...] = (
@@ -71,6 +74,10 @@ _LISTED: tuple[Function, ...] = (
 )
 
 FUNCTIONS: dict[str, Function] = {function.name: function for function in _LISTED}
+HIDING: dict[str, Function] = {
+    function.name: function for function in (redact.FUNCTION, mask.FUNCTION, *pseudonym.FUNCTIONS)
+}
+"""What hides a value; only `protect` may use these, since a rule would leave the value where others find it."""
 STEPS: tuple[str, ...] = tuple(name for name, function in FUNCTIONS.items() if not function.cast)
 """The steps, in the order in which they are taken."""
 
@@ -81,7 +88,7 @@ def prepared(name: str, argument: Any) -> Callable[[Any], Any]:
 
     Raises ValueError, with what is wrong, for an argument that it can't take.
     """
-    function = FUNCTIONS[name]
+    function = FUNCTIONS.get(name) or HIDING[name]
     if function.makes:
         made: Callable[[Any], Any] = function.call(argument)
         return made

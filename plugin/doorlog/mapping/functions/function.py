@@ -58,6 +58,9 @@ class Function:
     suits: str = ""
     """The end of the paths of target fields that take any result, but for its length."""
 
+    keyed: bool = False
+    """Whether the argument names a secret key, whose bytes `call` then takes."""
+
     @property
     def usage(self) -> str:
         """How it is written in a mapping."""
@@ -84,4 +87,19 @@ def step(
     """A function that is written by its own name."""
     return Function(
         name, summary, call, gives, examples, fails, False, takes, argument, makes, keeps, memo=memo, inline=inline
+    )
+
+
+def hiding(
+    name: str,
+    summary: str,
+    call: Callable[..., Any],
+    *examples: Example,
+    argument: Argument | None = None,
+    makes: bool = False,
+    keyed: bool = False,
+) -> Function:
+    """A function of texts that hides a value; it stands under `protect`, where the value is hidden from all rules."""
+    return Function(
+        name, summary, call, "text", examples, cast=False, argument=argument, makes=makes, memo=True, keyed=keyed
     )

@@ -50,6 +50,17 @@ def network(lengths: tuple[int, ...]) -> Callable[[str], str | None]:
     return call
 
 
+def network_address(lengths: tuple[int, ...]) -> Callable[[str], str | None]:
+    """The function that gives the first address of that network; None for what is no address."""
+    whole = network(lengths)
+
+    def call(value: str) -> str | None:
+        found = whole(value)
+        return None if found is None else found.partition("/")[0]
+
+    return call
+
+
 FUNCTIONS = (
     Function(
         "ip",
@@ -75,6 +86,19 @@ FUNCTIONS = (
             Example("AWS Internal", None),
         ),
         fails="it is no address",
+        memo=True,
+    ),
+    step(
+        "network_address",
+        "The first address of that network: an address that stands for many.",
+        network_address,
+        "text",
+        Example("203.0.113.5", "203.0.113.0", argument=[24, 48]),
+        Example("2001:db8:1:2::3", "2001:db8:1::", argument=[24, 48]),
+        Example("AWS Internal", None, argument=[24, 48]),
+        fails="it is no address",
+        argument="numbers",
+        makes=True,
         memo=True,
     ),
     step(
