@@ -11,6 +11,7 @@ from doorlog.cli.spelling import beside, meant
 
 VERBS = {
     "run": "Normalize records from stdin or files (what doorlog does without a verb).",
+    "relay": "Take records from Fluentd or Fluent Bit, and send events on, with acks from end to end.",
     "replay": "Feed rejects through again.",
     "check": "Load mappings and show what is wrong in them.",
     "explain": "Show which rule wrote which field of a record's event, and from what.",

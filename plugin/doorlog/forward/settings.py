@@ -60,16 +60,20 @@ def login(
     environment: Mapping[str, str] = os.environ,
 ) -> Login | None:
     """The login by these files, or by DOORLOG_SHARED_KEY and DOORLOG_PASSWORD; None without a key."""
-    key = _secret("--shared-key-file", shared_key_file, environment.get("DOORLOG_SHARED_KEY"))
-    password = _secret("--password-file", password_file, environment.get("DOORLOG_PASSWORD"))
+    key = secret("--shared-key-file", shared_key_file, environment.get("DOORLOG_SHARED_KEY"))
+    password = secret("--password-file", password_file, environment.get("DOORLOG_PASSWORD"))
     if key is None:
         if user or password:
             raise UsageError("--user and a password need a shared key, too: --shared-key-file or DOORLOG_SHARED_KEY")
         return None
     if bool(user) != (password is not None):
         raise UsageError("--user and a password go together: --password-file or DOORLOG_PASSWORD has the password")
-    name = hostname or f"doorlog@{socket.gethostname()}"
-    return Login(key, name.encode(), (user or "").encode(), password or b"")
+    return Login(key, own_name(hostname), (user or "").encode(), password or b"")
+
+
+def own_name(hostname: str | None) -> bytes:
+    """What to call oneself in a handshake; never what a Fluentd on the same machine does, which would refuse it."""
+    return (hostname or f"doorlog@{socket.gethostname()}").encode()
 
 
 def client_tls(ca: Path | None, cert: Path | None, key: Path | None) -> ssl.SSLContext:
@@ -95,7 +99,8 @@ def load_certificate(context: ssl.SSLContext, option: str, cert: Path, key: Path
         raise UsageError(f"{option} {cert}: {_reason(error)}") from None
 
 
-def _secret(option: str, file: Path | None, given: str | None) -> bytes | None:
+def secret(option: str, file: Path | None, given: str | None) -> bytes | None:
+    """What the file holds, or what was given; None without either. Raises UsageError."""
     if file is None:
         return given.encode() if given else None
     try:
@@ -105,10 +110,10 @@ def _secret(option: str, file: Path | None, given: str | None) -> bytes | None:
     except OSError as error:
         raise UsageError(f"{option} {file}: {error.strerror}") from None
     # Editors end a file with a newline, which is no part of the secret.
-    secret = text.removesuffix(b"\n").removesuffix(b"\r")
-    if not secret:
+    held = text.removesuffix(b"\n").removesuffix(b"\r")
+    if not held:
         raise UsageError(f"{option} {file}: the file is empty")
-    return secret
+    return held
 
 
 def _reason(error: Exception) -> str:

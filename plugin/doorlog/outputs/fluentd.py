@@ -58,14 +58,23 @@ class ForwardOutput:
         )
 
     def put(
-        self, events: Iterable[Event], place: Callable[[], int] | None = None, done: Callable[[], None] | None = None
+        self,
+        events: Iterable[Event],
+        place: Callable[[], int] | None = None,
+        done: Callable[[], None] | None = None,
+        *,
+        wait: bool = True,
     ) -> Receipt:
-        """Take the events in when there is room; the receipt says what becomes of them.
+        """Take the events in when there is room, or at once; the receipt says what becomes of them.
 
         `place` tells, of the event just taken, which record of the burst it belongs to; `done` is called, by another
         thread, when all are settled. Raises DeliveryFailed once nothing more can be delivered.
         """
         receipt, burst = self._rows(events, place, done)
+        if not wait:
+            for row in burst:
+                self.store.force(row)
+            return receipt
         try:
             self.store.put(burst, self.sender.check)
         except Unconfirmed as failure:
