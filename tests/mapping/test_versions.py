@@ -199,6 +199,24 @@ def test_a_mapping_for_the_older_version_writes_the_newer_one_on_request(tiny: T
     assert notes(normalize) == ["actor.invoked_by is deprecated in OCSF 1.8.0 since 1.2.0"]
 
 
+def test_a_list_keeps_what_the_version_has_of_it(tiny: Tiny) -> None:
+    """`device` became a value of `event.type` after 8.11.0."""
+    tiny.write("mine", "mapping: mine\nextends: ecs\nset: {event.type: [device, start]}\n")
+    assert event(tiny.normalizer("mine"))["event"]["type"] == ["device", "start"]
+    normalize = normalizer(["mine@8.11"], [tiny.folder])
+    assert event(normalize)["event"]["type"] == ["start"]
+    assert "event.type has no 'device' in ECS 8.11.0" in notes(normalize)
+
+
+def test_a_rule_that_could_only_say_something_else_is_moved_as_a_whole(tiny: Tiny) -> None:
+    rule = "{first: [{when: {outcome: success}, value: [device]}, {value: [start]}]}"
+    tiny.write("mine", f"mapping: mine\nextends: ecs\nset: {{event.type: {rule}}}\n")
+    assert event(tiny.normalizer("mine"), SIGN_IN)["event"]["type"] == ["start"]
+    normalize = normalizer(["mine@8.11"], [tiny.folder])
+    assert "type" not in event(normalize)["event"]
+    assert "ECS 8.11.0: event.type takes none of device" in notes(normalize)
+
+
 def test_an_object_that_a_version_demands_more_of_is_moved_as_a_whole(tiny: Tiny) -> None:
     """OCSF 1.8.0 takes a feature without a product's vendor; 1.1.0 requires the vendor."""
     text = (OCSF + LOGON).replace("      metadata.product.vendor_name: AWS\n", "")

@@ -177,7 +177,11 @@ def typed(value: m.Expr, attribute: Attribute, scope: Scope, missing: Missing = 
             if not given.value:
                 raise Refused(given.mark, "empty-value", "an empty list is not written; leave it out")
             items = tuple(found for item in given.value if (found := one(item, given.mark)) is not None)
-            return replace(given, value=items or None)
+            if not items:
+                raise Refused(
+                    given.mark, "wrong-value", f"{attribute.path} takes none of {', '.join(map(str, given.value))}"
+                )
+            return replace(given, value=items)
         if attribute.array:
             raise Refused(given.mark, "needs-list", f"{attribute.path} is a list; write [{given.value}]")
         return replace(given, value=one(given.value, given.mark))

@@ -124,17 +124,14 @@ class _Planner:
     def leaf(self, rule: m.Rule, path: str) -> Leaf | None:
         attribute = check.attribute_of(rule, path, self.target)
         value = fold(rule.value, self.scope)
-        if _is_nothing(value):
+        if isinstance(value, m.Const) and value.value is None:
             return None
         check.shape(rule, value, attribute)
         if isinstance(value, m.Each):
             return Leaf(path, attribute, value, (), tuple(self.leaves(value.rules, path)))
         if attribute.sibling is not None and attribute.values is not None:
-            value = check.captions(value, attribute, self.scope, self.missing)
-            return None if _is_nothing(value) else Leaf(path, attribute, value, ())
+            return Leaf(path, attribute, check.captions(value, attribute, self.scope, self.missing), ())
         value = check.typed(value, attribute, self.scope, self.missing)
-        if _is_nothing(value):
-            return None
         check.type_fits(rule, self.gives(value), attribute)
         keeps = not attribute.array and path == rule.path
         return Leaf(path, attribute, value, self.carries(rule) if keeps else ())
@@ -193,10 +190,6 @@ class _Planner:
         wanted = [("related.ip", ips)]
         wanted += [(field, tuple(p for p in paths if pattern.match(p))) for field, pattern in _RELATED.items()]
         return tuple((field, found) for field, found in wanted if found and field not in paths)
-
-
-def _is_nothing(value: m.Expr) -> bool:
-    return isinstance(value, m.Const) and value.value is None
 
 
 def _order(paths: Iterable[str]) -> Mapping[str, int]:

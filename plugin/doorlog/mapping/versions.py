@@ -83,17 +83,22 @@ def _lacking(rules: Iterable[m.Rule], target: Target) -> dict[str, str]:
 
 
 def missing(mapping: m.Mapping, target: Target, moved: list[Finding]) -> check.Missing:
-    """What becomes of constants that an attribute of the target doesn't take, if they were written for another one."""
+    """What becomes of constants that an attribute of the target doesn't take, if they were written for another one.
+
+    What can be neither Other nor left out of a list is refused, so that the whole rule is moved: another alternative of
+    it would say something else.
+    """
 
     def instead(const: m.Const, attribute: Attribute, why: str) -> m.Const:
-        if not mapping.foreign(const.mark.file):
-            return check.refuse(const, attribute, why)
-        lacks = f"{attribute.path} has no {const.value!r} in {written(target)}"
-        if attribute.sibling is not None and OTHER in (attribute.values or {}).values():
-            moved.append(const.mark.finding(LACKS, f"{lacks}; it is written as Other, with that text"))
-            return replace(const, value=(OTHER, const.value))
-        moved.append(const.mark.finding(LACKS, lacks))
-        return replace(const, value=None)
+        if mapping.foreign(const.mark.file):
+            lacks = f"{attribute.path} has no {const.value!r} in {written(target)}"
+            if attribute.sibling is not None and OTHER in (attribute.values or {}).values():
+                moved.append(const.mark.finding(LACKS, f"{lacks}; it is written as Other, with that text"))
+                return replace(const, value=(OTHER, const.value))
+            if attribute.array:
+                moved.append(const.mark.finding(LACKS, lacks))
+                return replace(const, value=None)
+        return check.refuse(const, attribute, why)
 
     return instead
 
