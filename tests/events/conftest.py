@@ -11,16 +11,24 @@ from strict_checks import Json, Strict
 
 from doorlog.normalize import Normalizer, normalizer
 
+VERSIONS = {"newest": ["ecs", "ocsf"], "older": ["ecs@8.11", "ocsf@1.1.0"]}
+
+
+@pytest.fixture(scope="session", params=VERSIONS)
+def targets(request: pytest.FixtureRequest) -> list[str]:
+    """Both targets, in one of the two versions that each has."""
+    return VERSIONS[request.param]
+
 
 @pytest.fixture(scope="session")
-def normalize() -> Normalizer:
-    return normalizer(["ecs", "ocsf"])
+def normalize(targets: list[str]) -> Normalizer:
+    return normalizer(targets)
 
 
 @pytest.fixture(scope="session")
-def both() -> Normalizer:
+def both(targets: list[str]) -> Normalizer:
     """The same, by the function for all records and by that for the shape of each."""
-    return Both(["ecs", "ocsf"])
+    return Both(targets)
 
 
 @pytest.fixture(scope="session")

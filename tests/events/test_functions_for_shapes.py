@@ -14,7 +14,7 @@ GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 RECORDS = sorted(GOLDEN.glob("*/*.record.json"))
 
 
-@pytest.fixture(scope="module", params=[("ecs",), ("ocsf",), ("ocsf", "ecs")], ids="+".join)
+@pytest.fixture(scope="module", params=[("ecs",), ("ocsf",), ("ocsf", "ecs"), ("ecs@8.11", "ocsf@1.1.0")], ids="+".join)
 def normalize(request: pytest.FixtureRequest) -> Normalizer:
     return normalizer(request.param)
 
