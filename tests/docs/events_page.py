@@ -99,7 +99,7 @@ def page() -> str:
 def _overview(kinds: Iterable[m.Kind]) -> str:
     rows = ["| kind | records | step | ECS category, type | OCSF class, activity |", "| --- | --- | --- | --- | --- |"]
     for kind in kinds:
-        ecs, ocsf = _events(examples()[kind.name].record, "success")
+        ecs, ocsf = of_kind(examples()[kind.name].record, "success")
         category = f"`{', '.join(ecs['event']['category'])}`, `{', '.join(ecs['event']['type'])}`"
         activity = f"{ocsf['class_name']}, {ocsf['activity_name']} ({ocsf['type_uid']})"
         names = ", ".join(f"`{name}`" for name in _names(kind.when)) or "any other"
@@ -125,14 +125,14 @@ def _names(condition: m.Condition) -> list[str]:
 
 def _section(kind: m.Kind) -> str:
     example = examples()[kind.name]
-    outcomes = {outcome: _events(example.record, outcome) for outcome in ("success", "failure", "unknown")}
+    outcomes = {outcome: of_kind(example.record, outcome) for outcome in ("success", "failure", "unknown")}
     distinct = {event[0]["event"]["outcome"]: event for event in outcomes.values()}
     head = ["", *distinct]
     rows = [[f"`{field}`", *(_cell(_at(event[at], field)) for event in distinct.values())] for at, field in FIELDS]
     table = [f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows]]
     when = f"Its records: `{_said(kind.when)}`"
     counted = ["", "Its events are counted by name in the last line on stderr."] if kind.counted else []
-    events = _events(example.record, None)
+    events = of_kind(example.record, None)
     shown = [
         ("A record", example.record),
         *((f"Its {TARGETS[t]} event", e) for t, e in zip(TARGETS, events, strict=True)),
@@ -156,7 +156,8 @@ FIELDS = [
 """What a kind and its outcome decide: the place of the target, and the field."""
 
 
-def _events(record: Json, outcome: str | None) -> tuple[Json, ...]:
+def of_kind(record: Json, outcome: str | None) -> tuple[Json, ...]:
+    """The events of a record, perhaps with another outcome than it has."""
     events = near()(_with(record, outcome) if outcome else record)
     assert not isinstance(events, Skip | Reject), events
     return tuple(event for event in events if event is not None)
