@@ -75,14 +75,22 @@ ERRORS: Mapping[str, str] = {
     "overlapping-rules": "One rule writes an object, and another a part of it.",
     "missing-required": "No rule writes what the target requires.",
     "unmet-constraint": "No rule writes any of the attributes of which the target requires one.",
+    "unexpected-event-type": "ECS expects this `event.type` with none of the categories that the event can have.",
     "unknown-observable": "What is listed as an observable is none, or is not written.",
 }
 """What stops a mapping from being used, each with a line that says what it is."""
 
-WARNINGS: Mapping[str, str] = {}
+WARNINGS: Mapping[str, str] = {
+    "unused-fact": "No rule, and no condition of a kind, uses a fact.",
+    "unused-table": "Nothing uses a table.",
+    "unused-field": "No rule writes a field that is declared.",
+    "unreachable": "No record ever comes to this branch, has this value, or is of this kind.",
+    "unknown-path": "The schema of sign-in records knows no such path; it may be new, or misspelt.",
+}
 """What `check` tells and `run` goes on with."""
 
 NOTES: Mapping[str, str] = {
+    "no-target": "The mapping says nowhere to write; its rules are checked with the mapping that it is put behind.",
     "version-lacks": "The version of the target that is asked for has no place for this; its values go to the rest.",
     "version-narrower": "The version of the target that is asked for takes fewer values; others go to the rest.",
 }

@@ -8,7 +8,8 @@ before a newline, Unicode digits, leap seconds in `format`), and a test holds th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -68,6 +69,25 @@ class RecordSchema:
         below an object that may be null or absent exists only where that object does.
         """
         return dict(_types(self.document, "$"))
+
+    def meant(self, keys: Sequence[str | int]) -> str | None:
+        """None for a path that records are known to have, or of which nothing is known; else the path meant, or "".
+
+        Nothing is known of what is below a list, or below an object whose members the schema doesn't name. An object
+        without a type is another one for each event: there only a name close to a known one is taken for that.
+        """
+        schema = self.document
+        for at, key in enumerate(keys):
+            known = schema.get("properties")
+            if not known or not isinstance(key, str):
+                return None
+            if key not in known:
+                near = get_close_matches(key, known, 1, 0.6 if "type" in schema else 0.85)
+                if near:
+                    return written([*keys[:at], near[0], *keys[at + 1 :]])
+                return "" if "type" in schema else None
+            schema = known[key]
+        return None
 
     @cached_property
     def _exact(self) -> Validator:

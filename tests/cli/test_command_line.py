@@ -111,7 +111,8 @@ def test_a_shipped_schema_is_printed_as_it_is(doorlog: Doorlog, root: Path) -> N
 
 def test_list_shows_every_reason_mapping_and_kind(doorlog: Doorlog) -> None:
     listed = doorlog("list").stdout.decode()
-    assert [part for part in listed.splitlines() if part.endswith(":")] == ["mappings:", "kinds:", "reasons:", "skips:"]
+    parts = ["mappings:", "kinds:", "reasons:", "skips:", "findings:"]
+    assert [part for part in listed.splitlines() if part.endswith(":")] == parts
     for reason in REASONS:
         assert f"\n{reason} " in listed
     assert re.search(r"^ecs +writes ECS \d", doorlog("list", "mappings").stdout.decode(), re.MULTILINE)
@@ -189,3 +190,21 @@ def test_every_exit_code_is_explained() -> None:
     source = Path(sys.modules[Exit.__module__].__file__ or "").read_text()
     for code in Exit:
         assert re.search(rf'{code.name} = {code.value}\n    """[A-Z]', source)
+
+
+def test_check_fails_on_warnings_unless_told_otherwise(doorlog: Doorlog, tmp_path: Path) -> None:
+    mapping = tmp_path / "ours.yaml"
+    mapping.write_text("mapping: ours\nextends: ecs\nfacts: {spare: {from: who}}\n")
+    assert doorlog("check", mapping).returncode == Exit.FOUND
+    assert doorlog("check", "--fail-on", "error", mapping).returncode == Exit.FINE
+    assert doorlog("--to", mapping, input=GOOD).returncode == Exit.FINE
+    mapping.write_text("mapping: ours\nextends: ecs\nset: {no.field: x}\n")
+    assert doorlog("check", "--fail-on", "error", mapping).returncode == Exit.FOUND
+
+
+@pytest.mark.parametrize("form", ["json", "github", "sarif"])
+def test_check_tells_tools_in_their_form(doorlog: Doorlog, tmp_path: Path, form: str) -> None:
+    mapping = tmp_path / "ours.yaml"
+    mapping.write_text("mapping: ours\nextends: ecs\nset: {no.field: x}\n")
+    done = doorlog("check", "--format", form, mapping)
+    assert (done.returncode, done.stderr, b"unknown-field" in done.stdout) == (Exit.FOUND, b"", True)

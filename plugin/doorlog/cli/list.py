@@ -72,11 +72,18 @@ def _skips(folders: Sequence[Path]) -> Rows:
     return sorted({**SKIPS, **REPLAY_SKIPS, **kinds, **other}.items())
 
 
+def _findings(_folders: Sequence[Path]) -> Rows:
+    from doorlog.diagnostics import CODES
+
+    return list(CODES.items())
+
+
 WHAT: dict[str, Callable[[Sequence[Path]], Rows]] = {
     "mappings": _mappings,
     "kinds": _kinds,
     "reasons": _reasons,
     "skips": _skips,
+    "findings": _findings,
 }
 
 
@@ -84,7 +91,7 @@ WHAT: dict[str, Callable[[Sequence[Path]], Rows]] = {
 @click.argument("what", type=click.Choice(list(WHAT)), required=False)
 @mapping_dirs
 def command(what: str | None, mapping_dir: tuple[Path, ...]) -> None:
-    """Show which mappings, kinds of event, reject reasons and skips there are."""
+    """Show which mappings, kinds of event, reject reasons, skips and findings there are."""
     for name in [what] if what else WHAT:
         rows = WHAT[name](mapping_dir)
         width = max((len(key) for key, _ in rows), default=0)

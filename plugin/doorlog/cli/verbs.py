@@ -15,7 +15,7 @@ VERBS = {
     "replay": "Feed rejects through again.",
     "check": "Load mappings and show what is wrong in them.",
     "explain": "Show which rule wrote which field of a record's event, and from what.",
-    "list": "Show which mappings, kinds, reject reasons and skips there are.",
+    "list": "Show which mappings, kinds, reject reasons, skips and findings there are.",
     "fluentd": "What a Fluentd needs: the filter plugin, its child, a configuration.",
     "schema": "Print one of the JSON Schemas that ship with Doorlog.",
 }

@@ -17,7 +17,7 @@ _OF_TARGET = ("unknown-field", "deprecated-field", "unknown-class", "wrong-value
 
 def anchored(finding: Finding, mapping: m.Mapping) -> Finding:
     """The finding itself, or, if it is in a shipped file, the same at the place in an own file that brings it about."""
-    if is_ours(mapping.mark.file) or not is_ours(finding.file):
+    if not is_ours(finding.file) or all(map(is_ours, mapping.asked)):
         return finding
     mark = next((mark for mark in _reasons(finding, mapping) if not is_ours(mark.file)), mapping.mark)
     return mark.finding(finding.code, f"{finding.message} ({Path(finding.file).name}:{finding.line})")
@@ -29,6 +29,8 @@ def _reasons(finding: Finding, mapping: m.Mapping) -> Iterator[Mark]:
         yield from (profile.mark for profile in mapping.profiles)
     if finding.code == "kind-without-class":
         yield from (kind.mark for section in mapping.sections for kind in section.kinds)
+    if finding.code == "unexpected-event-type":
+        yield from (s.rules["event.category"].mark for s in mapping.sections if "event.category" in s.rules)
     if finding.code == "overlapping-rules":
         yield from _around(finding, mapping)
     yield from _changed(finding, mapping)

@@ -8,7 +8,9 @@ from pathlib import Path
 from doorlog.diagnostics import Finding
 from doorlog.errors import MappingError
 from doorlog.mapping.load import load
-from doorlog.mapping.validate import of_one
+from doorlog.mapping.reach import unreached
+from doorlog.mapping.unused import unknown_paths, unused
+from doorlog.mapping.validate import of_one, without_target
 from doorlog.schema import RecordSchema
 
 
@@ -19,5 +21,9 @@ def examine(wanted: str, folders: Sequence[Path] = ()) -> list[Finding]:
     except MappingError as error:
         return error.findings
     schema = RecordSchema()
+    if mapping.target is None:
+        return sorted({*without_target(mapping), *unknown_paths(mapping, schema)})
     errors, notes = of_one(mapping, schema.types())
-    return sorted({*errors, *notes})
+    doubts = [*unused(mapping), *unknown_paths(mapping, schema)]
+    # What is reached can only be told of a mapping that can be used.
+    return sorted({*errors, *notes, *doubts, *([] if errors else unreached(mapping))})

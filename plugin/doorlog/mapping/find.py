@@ -87,6 +87,8 @@ class Stack(NamedTuple):
 
     name: str
     files: Sequence[File]
+    asked: frozenset[str]
+    """The names of the files that were asked for, and not found as what others extend."""
 
 
 def stack(wanted: str, folders: Sequence[Path] = ()) -> Stack:
@@ -102,7 +104,7 @@ def stack(wanted: str, folders: Sequence[Path] = ()) -> Stack:
         near = (Path(one).parent, *folders) if one.endswith(SUFFIXES) else folders
         asked.append(_read(_named(one, folders)))
         _gather(asked[-1], near, (), files)
-    return Stack(asked[0].name, files)
+    return Stack(asked[0].name, files, frozenset(file.mark.file for file in asked))
 
 
 def _named(name: str, folders: Sequence[Path]) -> Path:

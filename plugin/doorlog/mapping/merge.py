@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 def merge(stack: Stack) -> m.Mapping:
     """The mapping that these files make, the last counting over all others; raises MappingError with all findings."""
-    return _Merge().mapping(stack.files, stack.name)
+    return _Merge().mapping(stack)
 
 
 class _Merge:
@@ -34,7 +34,8 @@ class _Merge:
         self.protected: dict[str, m.Protected] = {}
         self.masks: dict[str, tuple[m.Path, tuple[str, ...]]] = {}
 
-    def mapping(self, files: Sequence[File], name: str) -> m.Mapping:
+    def mapping(self, stack: Stack) -> m.Mapping:
+        files = stack.files
         target, versions = versions_of(files)
         for file in files:
             self.one_target(file, target, files[-1])
@@ -45,7 +46,7 @@ class _Merge:
             self.mask(file)
             self.protect(file)
         mapping = m.Mapping(
-            name=name,
+            name=stack.name,
             mark=files[-1].mark,
             target=target,
             versions=versions,
@@ -60,6 +61,8 @@ class _Merge:
             fields={path: const for file in files for path, const in file.fields.items()},
             removed=self.removed,
             extends=files[-1].extends,
+            asked=stack.asked,
+            fact_marks=_fact_marks(files),
             masks=tuple(self.masks.values()),
             protected=tuple(self.protected.values()),
             keys={name: key for file in files for name, key in file.keys.items()},
@@ -182,6 +185,16 @@ class _Merge:
                     rules[path] = rule
         mark = said[-1].mark if said else Mark("", 1, 1)
         return m.Section(name, _kinds_of(said), rules, mark, removed)
+
+
+def _fact_marks(files: Sequence[File]) -> dict[str, Mark]:
+    marks: dict[str, Mark] = {}
+    for file in files:
+        marks |= file.fact_marks
+        for kind, part in file.kinds.items():
+            if isinstance(part, KindPart):
+                marks |= {f"{kind}.{name}": mark for name, mark in part.fact_marks.items()}
+    return marks
 
 
 def _behind(before: m.Expr | None, value: m.Expr | Append) -> m.Expr:

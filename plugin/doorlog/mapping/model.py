@@ -285,6 +285,10 @@ class Mapping:
     """Where something was taken away, by what it is and its name: ("fact", "who")."""
     extends: tuple[Const, ...] = ()
     """What the last of its files extends."""
+    asked: frozenset[str] = frozenset()
+    """The files that were asked for; all others are there because these extend them."""
+    fact_marks: Mapped[str, Mark] = field(default_factory=dict)
+    """Where the names of facts stand, those of a kind as KIND.NAME."""
     masks: tuple[tuple[Path, tuple[str, ...]], ...] = ()
     protected: tuple[Protected, ...] = ()
     keys: Mapped[str, Key] = field(default_factory=dict)

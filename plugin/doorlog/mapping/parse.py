@@ -51,6 +51,7 @@ class KindPart:
     counted: bool | None = None
     description: str | None = None
     facts: dict[str, m.Expr | Remove] = field(default_factory=dict)
+    fact_marks: dict[str, Mark] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -278,7 +279,7 @@ class _Parser:
                 part.counted = self.one(value, truth)
             elif key == "facts":
                 said: dict[str, m.Expr | Append | Remove] = {}
-                self.one(value, lambda value, said=said: self.facts(value, said, {}))  # type: ignore[misc]
+                self.one(value, lambda value, said=said: self.facts(value, said, part.fact_marks))  # type: ignore[misc]
                 for name, fact in said.items():
                     if isinstance(fact, Append):
                         raise Refused(fact.mark, "misplaced-key", "`append` is for rules and for facts of all kinds")

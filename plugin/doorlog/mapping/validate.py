@@ -9,6 +9,7 @@ from doorlog.errors import MappingError, UsageError
 from doorlog.mapping import check, kinds, model, wholes
 from doorlog.mapping.aim import at, target_of
 from doorlog.mapping.anchor import anchored
+from doorlog.mapping.event_types import unexpected
 from doorlog.mapping.fold import scope_of
 from doorlog.mapping.gives import Types
 from doorlog.mapping.parse_expr import hint
@@ -30,6 +31,16 @@ def validate(mappings: Sequence[model.Mapping], types: Types) -> list[Finding]:
     return sorted({note for _, notes in found for note in notes})
 
 
+def without_target(mapping: model.Mapping) -> list[Finding]:
+    """The errors in a mapping that is there to be extended; what it writes is only noted, since nothing says where."""
+    errors = [*_facts(mapping), *(_collected(lambda: kinds.check(mapping)) if mapping.kinds else [])]
+    rules = [rule for section in mapping.sections for rule in section.rules.values()]
+    if rules:
+        said = "what this writes can be checked only with a target: name what it is put behind, as `ecs+this.yaml`"
+        errors.append(rules[0].mark.finding("no-target", said))
+    return [anchored(error, mapping) for error in errors]
+
+
 def of_one(mapping: model.Mapping, types: Types) -> tuple[list[Finding], list[Finding]]:
     """The errors in a mapping, told where its own files bring them about, and the notes about its version."""
     if mapping.target is None:
@@ -41,15 +52,17 @@ def of_one(mapping: model.Mapping, types: Types) -> tuple[list[Finding], list[Fi
     errors += _collected(lambda: kinds.check(mapping))
     if any(error.code == "kind-without-class" for error in errors):
         return [anchored(error, mapping) for error in errors], []
-    plans: list[Plan] = []
+    plans: list[tuple[Plan, model.Kind]] = []
     for version in {mapping.version: None, **dict.fromkeys(mapping.versions.values())}:
         aimed = mapping if version == mapping.version else at(mapping, version)
         for kind in mapping.kinds:
             if not kind.skip:
-                errors += _collected(lambda one=aimed, kind=kind: plans.append(plan(one, kind, types)))  # type: ignore[misc]
+                errors += _collected(lambda one=aimed, kind=kind: plans.append((plan(one, kind, types), kind)))  # type: ignore[misc]
+    for one, kind in plans:
+        errors += unexpected(one, kind)
     if errors:
         return [anchored(finding, mapping) for finding in errors], []
-    return [], [*(note for one in plans if one.mapping is mapping for note in one.moved), *narrowed(mapping)]
+    return [], [*(note for one, _ in plans if one.mapping is mapping for note in one.moved), *narrowed(mapping)]
 
 
 def _sections(mapping: model.Mapping) -> list[Finding]:

@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from doorlog.diagnostics import Finding
 from doorlog.log import visible
-from doorlog.reports.source import every, spot
+from doorlog.reports.source import Spot, every, spot
+
+MOST_SHOWN = 160
+"""Of a longer line only what is around the place is shown."""
 
 _COLOURS = {"error": "31", "warning": "33", "note": "36"}
 
@@ -29,18 +32,25 @@ def _finding(finding: Finding, coloured: bool) -> str:
     if found is None or not found.line.strip():
         return head
     number = str(finding.line)
-    # As many columns as what is shown, which writes an odd character in several.
-    begin = len(visible(found.line[: found.begin - 1].expandtabs(1)))
-    width = max(1, len(visible(found.line[found.begin - 1 : found.end - 1].expandtabs(1))))
-    mark = "^" * width
+    before, meant, after = _shown(found)
+    mark = "^" * max(1, len(meant))
+    if coloured:
+        mark = f"\033[{_COLOURS[finding.severity]}m{mark}\033[0m"
     return "\n".join(
-        [
-            head,
-            f"  {number} | {visible(found.line.expandtabs(1))}",
-            f"  {' ' * len(number)} | {' ' * begin}"
-            + (f"\033[{_COLOURS[finding.severity]}m{mark}\033[0m" if coloured else mark),
-        ]
+        [head, f"  {number} | {before}{meant}{after}", f"  {' ' * len(number)} | {' ' * len(before)}{mark}"]
     )
+
+
+def _shown(found: Spot) -> tuple[str, str, str]:
+    """What stands before what is meant, that itself, and what follows; of a long line not all."""
+    line = found.line.expandtabs(1)
+    begin, end = found.begin - 1, min(found.end - 1, found.begin - 1 + MOST_SHOWN)
+    before, meant, after = visible(line[:begin]), visible(line[begin:end]), visible(line[end:])
+    room = max(0, MOST_SHOWN - len(meant)) // 2
+    if len(before) + len(meant) + len(after) > MOST_SHOWN:
+        before = before if len(before) <= room else f"...{before[-room:]}" if room else "..."
+        after = after if len(after) <= room else f"{after[:room]}..."
+    return before, meant, after
 
 
 def _sum(findings: Sequence[Finding]) -> str:
