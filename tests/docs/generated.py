@@ -139,11 +139,18 @@ def _shown(function: Function, example: Example) -> str:
     return f"{given}  {said}  -> {result}"
 
 
+def traps() -> str:
+    from doorlog.fluentd.traps import TRAPS
+
+    return _table(("trap", "what it is"), ((f"`{name}`", about) for name, about in TRAPS.items()))
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "verbs": verbs,
     "run options": run_options,
     "other options": other_options,
     "exit codes": exit_codes,
+    "traps": traps,
     "reasons": lambda: _listed("reasons", "reason"),
     "skips": lambda: _listed("skips", "name"),
     "kinds": lambda: _listed("kinds", "kind"),

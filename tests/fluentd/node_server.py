@@ -66,9 +66,17 @@ def install(node: Node, cache: Path) -> Path:
 class NodeServer:
     """One run of the server; `next` gives what it prints, line by line."""
 
-    def __init__(self, node: Node, folder: Path, *, port: int = 0, drop_acks: int = 0) -> None:
+    def __init__(
+        self,
+        node: Node,
+        folder: Path,
+        *,
+        port: int = 0,
+        drop_acks: int = 0,
+        script: Path = HERE / "forward_server.cjs",
+    ) -> None:
         self._process = subprocess.Popen(
-            [node.node, str(HERE / "forward_server.cjs"), str(port), str(drop_acks)],
+            [node.node, str(script), str(port), str(drop_acks)],
             cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -99,6 +107,10 @@ class NodeServer:
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.close()
         self._process.stdout.close()
+        return self.waiting()
+
+    def waiting(self) -> list[dict[str, Any]]:
+        """What is printed and not taken yet."""
         rest = []
         while not self._lines.empty():
             rest.append(self._lines.get())

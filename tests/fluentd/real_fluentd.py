@@ -137,7 +137,12 @@ class Fluentd:
     def _starts(self) -> int:
         return self.log.read_bytes().count(b"fluentd worker is now running") if self.log.exists() else 0
 
-    def wait_for(self, ready: Callable[[], Any]) -> None:
+    @property
+    def pid(self) -> int:
+        """Fluentd's process, and the session of all that it starts."""
+        return self._process.pid
+
+    def wait_for(self, ready: Callable[[], Any], pause: float = 0.05) -> None:
         """Return when `ready` does; after a minute, or if Fluentd has ended, fail and show Fluentd's log."""
         limit = time.monotonic() + PATIENCE
         while not ready():
@@ -147,4 +152,4 @@ class Fluentd:
                 raise AssertionError(
                     f"{what}; the end of Fluentd's log:\n{self.log.read_text(errors='replace')[-5000:]}"
                 )
-            time.sleep(0.05)
+            time.sleep(pause)

@@ -13,8 +13,9 @@ from doorlog.intake import Limits
 from doorlog.log import Log
 
 EPILOG = """\b
-Example:
-  fluentd -p "$(doorlog fluentd plugin-dir)" -c fluent.conf
+Examples:
+  doorlog fluentd config filter > /etc/fluent/conf.d/doorlog.conf
+  fluentd -p "$(doorlog fluentd plugin-dir)" -c /etc/fluent/fluent.conf
 """
 
 
@@ -29,6 +30,22 @@ def plugin_dir() -> None:
     from doorlog.resources import folder
 
     show(str(folder("plugin/fluentd")))
+
+
+@command.command("config", context_settings=SETTINGS)
+@click.argument("way", type=click.Choice(["filter", "exec_filter", "forward"]), default="filter")
+@click.option(
+    "--folder",
+    default="/var/lib/fluentd/doorlog",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder for buffers and output, which Fluentd's user can write to.",
+)
+def config(way: str, folder: Path) -> None:
+    """Print a configuration for Fluentd in which Doorlog is named by its path on this machine."""
+    from doorlog.fluentd.configured import configured
+
+    show(configured(way, folder.absolute()))
 
 
 @command.command("filter", context_settings=SETTINGS)

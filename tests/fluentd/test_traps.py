@@ -1,0 +1,143 @@
+"""Each trap in a Fluentd configuration is named with its place, and what is shipped has none.
+
+What is said of each stands in `traps/NAME.txt`; --update-golden writes those files.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from doorlog.fluentd.configuration import Reading, Section
+from doorlog.fluentd.routes import takes
+from doorlog.fluentd.traps import TRAPS, traps
+
+HERE = Path(__file__).resolve().parent
+SHIPPED = sorted((HERE.parent.parent / "plugin" / "fluentd").glob("*.conf"))
+EXTRACT = "<extract>\n    tag_key __tag\n    time_key "
+JSON_SOURCE = "<source>\n  @type tail\n  <parse>\n    @type json\n  </parse>\n</source>\n"
+
+# Each trap is dug into a configuration as it is shipped: by replacing these words with those.
+DUG: dict[str, tuple[str, str, str]] = {
+    "child-respawn": ("exec_filter", "  child_respawn inf\n", ""),
+    "missing-label": ("exec_filter", "  @label @DOORLOG\n", ""),
+    "unknown-label": ("exec_filter", "@label @DOORLOG\n", "@label @DOORLOGS\n"),
+    "unmatched-tag": ("exec_filter", "<match doorlog.ocsf>", "<match doorlog.osfc>"),
+    "not-a-child": ("exec_filter", "doorlog run --fluentd", "doorlog run"),
+    "format-mismatch": ("exec_filter", "<parse>\n    @type msgpack", "<parse>\n    @type json"),
+    "tag-and-time": ("exec_filter", "<inject>\n    tag_key __tag\n", "<inject>\n    tag_key tag\n"),
+    "lost-nanoseconds": ("exec_filter", "    time_type string\n", ""),
+    "time-key": ("exec_filter", f"{EXTRACT}__time", f"{EXTRACT}time"),
+    "hidden-stderr": ("exec_filter", " 2>> /var/log/fluentd/doorlog.err", ""),
+    "flush-threads": ("exec_filter", "flush_thread_count 1", "flush_thread_count 4"),
+    "memory-buffer": ("filter", "    @type file\n    path /var/lib/fluentd/doorlog/buffer/ecs\n", "    @type memory\n"),
+    "overflow-action": ("filter", "overflow_action block", "overflow_action drop_oldest_chunk"),
+    "retry-end": ("forward", "      retry_forever true\n", ""),
+    "no-ack": ("filter", "<match cloudtrail.**>\n  @type file", "<match cloudtrail.**>\n  @type forward"),
+    "json-parse": ("filter", "<filter cloud", f"{JSON_SOURCE}<filter cloud"),
+    "error-label": ("filter", "  reject_label @DOORLOG_REJECT\n", ""),
+    "open-port": ("forward", "  bind 127.0.0.1\n", ""),
+}
+
+
+def read(path: Path) -> Section:
+    reading = Reading()
+    reading.read(path)
+    assert reading.unfollowed == []
+    return reading.root
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_a_trap_is_named_with_its_place_and_what_to_write(name: str, root: Path, tmp_path: Path, update: bool) -> None:
+    shipped, old, new = DUG[name]
+    text = (root / "plugin" / "fluentd" / f"{shipped}.conf").read_text()
+    assert old in text
+    (tmp_path / "fluent.conf").write_text(text.replace(old, new, 1))
+    found = traps(read(tmp_path / "fluent.conf"))
+    assert name in {trap.name for trap in found}
+    said = "".join(f"{trap}\n" for trap in found).replace(f"{tmp_path}/", "")
+    golden = HERE / "traps" / f"{name}.txt"
+    if update:
+        golden.write_text(said)
+    assert said == golden.read_text()
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_what_is_shipped_has_no_trap(path: Path) -> None:
+    if path.name.startswith("fluent-bit"):
+        pytest.skip("Fluent Bit's configuration is another language")
+    assert traps(read(path)) == []
+
+
+def test_included_files_are_looked_into_and_traps_named_in_them(root: Path, tmp_path: Path) -> None:
+    text = (root / "plugin" / "fluentd" / "exec_filter.conf").read_text()
+    (tmp_path / "conf.d").mkdir()
+    (tmp_path / "conf.d" / "doorlog.conf").write_text(text.replace("  child_respawn inf\n", ""))
+    (tmp_path / "fluent.conf").write_text(
+        "@include conf.d/*.conf\n@include gone.conf\n@include https://example.com/a.conf\n"
+    )
+    reading = Reading()
+    reading.read(tmp_path / "fluent.conf")
+    assert [(Path(trap.file).name, trap.name) for trap in traps(reading.root)] == [("doorlog.conf", "child-respawn")]
+    assert [(line, why) for _, line, why in reading.unfollowed] == [
+        (2, "@include gone.conf names no file"),
+        (3, "@include https://example.com/a.conf is not on this machine"),
+    ]
+
+
+def test_files_that_include_each_other_come_to_an_end(tmp_path: Path) -> None:
+    (tmp_path / "fluent.conf").write_text("@include fluent.conf\n")
+    reading = Reading()
+    reading.read(tmp_path / "fluent.conf")
+    assert [why for _, _, why in reading.unfollowed] == ["@include fluent.conf goes round"]
+
+
+def test_values_are_read_as_fluentd_reads_them(tmp_path: Path) -> None:
+    (tmp_path / "fluent.conf").write_text(
+        "# a comment\n"
+        "<match a.** b>  # behind a section\n"
+        "\t@type\tfile # behind a value\n"
+        '  quoted "a # b"  # c\n'
+        '  array ["one",\n    "two"]\n'
+        '  long "first\n  second"\n'
+        "  <buffer tag, time>\n"
+        "  </buffer>\n"
+        "</match>\n"
+        "</label>\n"
+        "<label @X>\n"
+    )
+    reading = Reading()
+    reading.read(tmp_path / "fluent.conf")
+    match, label = reading.root.sections
+    assert (match.argument, match.type, match.value("quoted")) == ("a.** b", "file", "a # b")
+    assert match.value("array") == '["one",\n    "two"]'
+    assert match.value("long") == "first\n  second"
+    assert [(section.name, section.argument, section.line) for section in match.sections] == [
+        ("buffer", "tag, time", 9)
+    ]
+    assert label.argument == "@X"
+    assert [(line, why) for _, line, why in reading.unfollowed] == [
+        (12, "</label> closes what is not open"),
+        (13, "<label> is never closed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "tag", "taken"),
+    [
+        ("doorlog.ecs", "doorlog.ecs", True),
+        ("doorlog.ecs", "doorlog.ecs.x", False),
+        ("doorlog.*", "doorlog.ecs", True),
+        ("doorlog.*", "doorlog", False),
+        ("doorlog.**", "doorlog", True),
+        ("doorlog.**", "doorlogs", False),
+        ("**", "anything.at.all", True),
+        ("**.ecs", "ecs", True),
+        ("doorlog.{ecs,ocsf}", "doorlog.ocsf", True),
+        ("doorlog.{ecs,ocsf}", "doorlog.reject", False),
+        ("a b doorlog.ecs", "doorlog.ecs", True),
+    ],
+)
+def test_patterns_take_the_tags_that_fluentd_gives_them(pattern: str, tag: str, taken: bool) -> None:
+    assert takes(pattern, tag) is taken
