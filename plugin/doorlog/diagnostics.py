@@ -81,6 +81,7 @@ ERRORS: Mapping[str, str] = {
 """What stops a mapping from being used, each with a line that says what it is."""
 
 WARNINGS: Mapping[str, str] = {
+    "bad-test": "A test lacks something, names what there is not, or expects what can't be.",
     "unused-fact": "No rule, and no condition of a kind, uses a fact.",
     "unused-table": "Nothing uses a table.",
     "unused-field": "No rule writes a field that is declared.",

@@ -78,11 +78,24 @@ def _findings(_folders: Sequence[Path]) -> Rows:
     return list(CODES.items())
 
 
+def _records(_folders: Sequence[Path]) -> Rows:
+    import json
+
+    from doorlog.testing.cases import shipped_records
+
+    rows = []
+    for name, file in shipped_records().items():
+        record = json.loads(file.read_bytes())
+        rows.append((name, f"{record['eventName']} from {record['eventSource']}"))
+    return rows
+
+
 WHAT: dict[str, Callable[[Sequence[Path]], Rows]] = {
     "mappings": _mappings,
     "kinds": _kinds,
     "reasons": _reasons,
     "skips": _skips,
+    "records": _records,
     "findings": _findings,
 }
 

@@ -14,6 +14,7 @@ VERBS = {
     "relay": "Take records from Fluentd or Fluent Bit, and send events on, with acks from end to end.",
     "replay": "Feed rejects through again.",
     "check": "Load mappings and show what is wrong in them.",
+    "test": "Run the tests that stand in mappings, or beside them.",
     "explain": "Show which rule wrote which field of a record's event, and from what.",
     "list": "Show which mappings, kinds, reject reasons, skips and findings there are.",
     "doctor": "Find the traps in a Fluentd configuration, and try the way through it.",

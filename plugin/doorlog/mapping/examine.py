@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from doorlog.diagnostics import Finding
-from doorlog.errors import MappingError
+from doorlog.errors import MappingError, UsageError
 from doorlog.mapping.load import load
 from doorlog.mapping.reach import unreached
 from doorlog.mapping.unused import unknown_paths, unused
@@ -21,9 +21,24 @@ def examine(wanted: str, folders: Sequence[Path] = ()) -> list[Finding]:
     except MappingError as error:
         return error.findings
     schema = RecordSchema()
+    tests = _tests(wanted, folders)
     if mapping.target is None:
-        return sorted({*without_target(mapping), *unknown_paths(mapping, schema)})
+        return sorted({*without_target(mapping), *unknown_paths(mapping, schema), *tests})
     errors, notes = of_one(mapping, schema.types())
-    doubts = [*unused(mapping), *unknown_paths(mapping, schema)]
+    doubts = [*unused(mapping), *unknown_paths(mapping, schema), *tests]
     # What is reached can only be told of a mapping that can be used.
     return sorted({*errors, *notes, *doubts, *([] if errors else unreached(mapping))})
+
+
+def _tests(wanted: str, folders: Sequence[Path]) -> list[Finding]:
+    """What is wrong in the mapping's tests; only `check` and `test` read them."""
+    from doorlog.testing.trying import Trial
+
+    try:
+        Trial(wanted, folders).suites()
+    except MappingError as error:
+        # What is wrong in the mapping itself is told by the others.
+        return [finding for finding in error.findings if finding.code == "bad-test"]
+    except UsageError:
+        return []
+    return []

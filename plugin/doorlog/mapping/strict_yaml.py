@@ -51,6 +51,8 @@ class Scalar:
     mark: Mark
     inside: int | None = None
     """The column of the text's first character, where every character of it stands in the file as it is."""
+    plain: bool = False
+    """Whether it stands there without quotes, so that `5` may also mean the number."""
 
     def at(self, offset: int) -> Mark:
         """The place of a character of the text, or the text's own where that can't be told."""
@@ -192,7 +194,7 @@ class _Reader:
             return Remove(mark)
         plain = not event.style
         value = _LITERALS[event.value] if plain and event.value in _LITERALS else str(event.value)
-        return Scalar(value, mark, _inside(event, mark))
+        return Scalar(value, mark, _inside(event, mark), plain)
 
     def map(self, mark: Mark, depth: int) -> Map:
         entries: dict[str, Node] = {}
