@@ -62,6 +62,7 @@ def run(*command: str | Path, cwd: Path | None = None, **environment: str) -> st
 def shipped(root: Path) -> dict[str, str]:
     """The data files that must be found, by name, with their digests."""
     files = [*(root / "schemas").rglob("*.json"), *(root / "mappings").rglob("*.yaml")]
+    files += (root / "mappings" / "records").glob("*.json")
     files += [path for path in (root / "plugin" / "fluentd").rglob("*") if path.is_file()]
     return {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
