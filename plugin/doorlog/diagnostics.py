@@ -42,6 +42,7 @@ ERRORS: Mapping[str, str] = {
     "bad-protect": "What should be hidden can't be, or would be hidden twice.",
     "missing-key": "A secret key is not where the mapping says, or is too short.",
     "bad-list": "A list beside the mapping can't be found or read, or there is something wrong in it.",
+    "not-ready": "A function needs something that isn't installed, or that the environment doesn't name.",
     "bad-argument": "A function can't take the argument that stands after its name.",
     "empty-value": "An empty text or list where it would say nothing.",
     "bad-condition": "What should be a condition is none.",

@@ -44,9 +44,10 @@ def test_a_broken_mapping_is_refused_with_these_words(file: Path, update: bool) 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_every_finding_points_into_the_text_of_the_broken_file(file: Path) -> None:
-    lines = file.read_text("utf-8").splitlines()
     for finding in findings(file):
-        assert finding.file == str(file)
+        # A list beside the mapping has places of its own.
+        assert finding.file in (str(file), str(file.with_name("short-row.csv")))
+        lines = Path(finding.file).read_text("utf-8").splitlines()
         assert 1 <= finding.line <= len(lines) + 1
         assert 1 <= finding.column <= len(lines[min(finding.line, len(lines)) - 1]) + 1
 

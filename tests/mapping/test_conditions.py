@@ -11,6 +11,9 @@ from tiny import Tiny
 from doorlog.mapping.parse_expr import MODIFIERS
 
 HOLDS: list[tuple[str, bool]] = [
+    ("{$.errorCode|re: '^A[BC]+$'}", True),
+    ("{$.errorCode|re: [x, '^b']}", False),
+    ("{$.additionalEventData.five|re: '5'}", False),
     ("{$.errorCode: ABC}", True),
     ("{$.errorCode: abc}", False),
     ("{$.errorCode: AB}", False),

@@ -14,6 +14,8 @@ from doorlog.errors import MappingError
 from doorlog.mapping import functions
 from doorlog.mapping.functions import FUNCTIONS, HIDING, Example, Function, prepared
 
+pytestmark = pytest.mark.usefixtures("geoip")
+
 EXAMPLES = [(function, example) for function in FUNCTIONS.values() for example in function.examples]
 NAMES = [f"{function.name}-{at}" for function in FUNCTIONS.values() for at in range(len(function.examples))]
 
@@ -51,7 +53,7 @@ def test_it_gives_the_same_for_a_constant(tiny: Tiny, function: Function, exampl
 
 @pytest.mark.parametrize("function", FUNCTIONS.values(), ids=list(FUNCTIONS))
 def test_a_function_never_raises_and_gives_what_it_says(function: Function) -> None:
-    classes = {"text": str, "boolean": bool, "integer": int, "list": list, "any": object}
+    classes: dict[str, type] = {"text": str, "boolean": bool, "integer": int, "list": list, "any": object}
     for example in function.examples:
         call = prepared(function.name, argument(example.argument))
         for value in ODD:
@@ -108,6 +110,11 @@ def test_every_module_of_functions_is_in_the_registry() -> None:
         ("network: [24]", "bits that stay"),
         ("network: [33, 48]", "bits that stay"),
         ("digest: sha3", "no digest 'sha3'"),
+        ("match: '(a'", r"no regular expression of RE2: missing \)"),
+        ("match: '(?=a)b'", "no regular expression of RE2: invalid perl operator"),
+        ("match: '(a)\\1'", "no regular expression of RE2: invalid escape sequence"),
+        ("match: '(a)(b)'", "one group at the most"),
+        ("when: {$.errorCode|re: '(a'}", "no regular expression of RE2"),
     ],
 )
 def test_an_argument_that_a_function_cannot_take_is_refused_where_it_stands(tiny: Tiny, steps: str, said: str) -> None:

@@ -14,7 +14,7 @@ import doorlog
 
 DATA_FOLDERS = ("schemas", "mappings", "plugin/fluentd")
 DATA_FILES = (".json", ".yaml", ".rb", ".conf")
-PROJECTS = {"fluent": "fluent-logger", "yaml": "pyyaml"}
+PROJECTS = {"fluent": "fluent-logger", "re2": "google-re2", "yaml": "pyyaml"}
 """Projects that are imported by another name."""
 
 
@@ -73,7 +73,10 @@ def test_what_the_package_imports_is_what_it_requires(root: Path, setup_cfg: con
     others = imported - set(sys.stdlib_module_names) - {"doorlog"}
     used = {PROJECTS.get(name, name.replace("_", "-")) for name in others}
     required = {line.split()[0].lower() for line in lines(setup_cfg["options"]["install_requires"])}
-    assert used == required
+    extras = setup_cfg["options.extras_require"]
+    optional = {line.split()[0].partition("[")[0] for name in extras if name != "test" for line in lines(extras[name])}
+    assert used == required | optional
+    assert not required & optional
 
 
 def test_the_version_is_one_and_has_its_place_in_the_log(root: Path, setup_cfg: configparser.ConfigParser) -> None:

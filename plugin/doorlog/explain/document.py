@@ -25,6 +25,7 @@ _CLASSES: Mapping[str, tuple[type, ...]] = {
     "integer": (int,),
     "timestamp": (int,),
     "float": (int, float),
+    "geo_point": (dict,),
 }
 
 

@@ -6,11 +6,15 @@ What is left reads the record. A `Known` can also hold values of the record itse
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
 
 from doorlog.mapping import model as m
-from doorlog.mapping.functions import FUNCTIONS, prepared
+from doorlog.mapping.functions import FUNCTIONS, NotReadyError, prepared
+from doorlog.mapping.functions.match import finder
 from doorlog.mapping.network import in_networks
 from doorlog.mapping.parse_expr import hint
 from doorlog.mapping.shapes import Shape
@@ -95,9 +99,11 @@ def fold(expr: m.Expr, scope: Scope) -> m.Expr:
                 return fold(m.Path((*holder.keys, scope.certain[wanted.keys]), mark), scope)
             return replace(expr, source=holder, key=wanted)
         case m.Apply(function, source, argument, mark):
+            _have(lambda: prepared(function, argument), mark)
             inner = _told(fold(source, scope), scope) if FUNCTIONS[function].canonical else fold(source, scope)
             if isinstance(inner, m.Const):
-                return m.Const(apply(function, inner.value, argument), mark)
+                decided = apply(function, inner.value, argument)
+                return replace(expr, source=inner) if isinstance(decided, dict) else m.Const(decided, mark)
             if (
                 isinstance(inner, m.Path)
                 and scope.shape is not None
@@ -142,7 +148,15 @@ def _told(expr: m.Expr, scope: Scope) -> m.Expr:
     return expr if told is None else m.Const(told, expr.mark)
 
 
-def apply(function: str, value: object, argument: m.Value) -> m.Value:
+def _have(made: Callable[[], object], mark: Mark) -> None:
+    """Refuses a function that needs what isn't there."""
+    try:
+        made()
+    except NotReadyError as error:
+        raise Refused(mark, "not-ready", str(error)) from None
+
+
+def apply(function: str, value: object, argument: m.Value) -> Any:
     """A function on a constant; None for what it can't take."""
     known = FUNCTIONS[function]
     if value is None or value == "" or (known.takes == "text" and not isinstance(value, str)):
@@ -251,6 +265,8 @@ def decide(condition: m.Condition, scope: Scope) -> m.Condition:
             return left[0] if len(left) == 1 else replace(condition, conditions=tuple(left))
         case m.Test():
             subject = fold(condition.subject, scope)
+            for pattern in condition.values if "re" in condition.modifiers else ():
+                _have(partial(finder, str(pattern)), condition.mark)
             if isinstance(subject, m.Path) and scope.shape is not None and scope.use_told and not condition.modifiers:
                 verdict = scope.shape.verdict(subject.keys, condition.values)
                 if verdict is not None:
@@ -280,6 +296,8 @@ def holds(value: object, modifiers: tuple[str, ...], values: tuple[m.Value, ...]
         return isinstance(value, str) and value.endswith(texts)
     if "contains" in modifiers:
         return isinstance(value, str) and any(text in value for text in texts)
+    if "re" in modifiers:
+        return isinstance(value, str) and any(finder(pattern)(value) for pattern in texts)
     if "cidr" in modifiers:
         return isinstance(value, str) and in_networks(value, texts)
     if isinstance(value, int | float) and not isinstance(value, bool):

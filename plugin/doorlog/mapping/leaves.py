@@ -25,6 +25,7 @@ _IS = {
     "integer": "HELD.__class__ is int",
     "timestamp": "HELD.__class__ is int",
     "float": "HELD.__class__ is float or HELD.__class__ is int",
+    "geo_point": "HELD.__class__ is dict",
 }
 
 

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable
 
 from doorlog.mapping import model as m
-from doorlog.mapping.functions import FUNCTIONS, Function, prepared
+from doorlog.mapping.functions import FUNCTIONS, HIDING, Function, NotReadyError, prepared
 from doorlog.mapping.functions import STEPS as FUNCTION_STEPS
+from doorlog.mapping.functions.match import finder
 from doorlog.mapping.network import is_network
 from doorlog.mapping.strict_yaml import Map, Mark, Node, Refused, Remove, Scalar, Seq
 
@@ -16,7 +17,7 @@ SOURCES = ("from", "value", "first", "template", "collect", "each", "rest", "oth
 # In the order in which they are applied, whatever their order in the file.
 STEPS = ("key", *FUNCTION_STEPS, "drop", "as", "table", "default")
 KEYWORDS = (*SOURCES, *STEPS, "when", "else", "set")
-MODIFIERS = ("startswith", "endswith", "contains", "lower", "exists", "not", "cidr", "gt", "lt")
+MODIFIERS = ("startswith", "endswith", "contains", "re", "lower", "exists", "not", "cidr", "gt", "lt")
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _NOT_OF_TEXT = {"exists", "cidr", "gt", "lt"}
@@ -109,6 +110,9 @@ def _items(node: Seq) -> tuple[Node, ...]:
 
 def _operators(node: Map) -> m.Expr:
     for key in node.entries:
+        if key in HIDING:
+            said = f"`{key}` hides a value from all rules, and stands under `protect`"
+            raise Refused(node.keys[key], "unknown-operator", said)
         if key not in KEYWORDS:
             raise Refused(node.keys[key], "unknown-operator", f"there is no operator {key!r}{hint(key, KEYWORDS)}")
     named = [key for key in SOURCES if key in node.entries]
@@ -176,7 +180,7 @@ def _step(step: str, value: m.Expr, node: Map) -> m.Expr:
             raise Refused(
                 given.mark, "unknown-cast", f"there is no cast {name!r}{hint(name, casts)} ({', '.join(casts)})"
             )
-        return m.Apply(name, value, None, mark)
+        return m.Apply(name, value, None, given.mark if FUNCTIONS[name].ready else mark)
     if step == "table":
         other = node.get("other")
         default = node.get("default")
@@ -198,12 +202,19 @@ def _step(step: str, value: m.Expr, node: Map) -> m.Expr:
 def argument_of(function: Function, node: Node) -> m.Value:
     """What stands after a step's name, as the function takes it; refuses what it can't take."""
     argument = _argument(function, node)
-    try:
-        if not function.keyed:
-            prepared(function.name, argument)
-    except ValueError as error:
-        raise Refused(node.mark, "bad-argument", str(error)) from None
+    if not function.keyed:
+        _fits(function, argument, node.mark)
     return argument
+
+
+def _fits(function: Function, argument: m.Value, mark: Mark) -> None:
+    """Refuses an argument that a function can't take; whether it has all that it needs counts when it is used."""
+    try:
+        prepared(function.name, argument)
+    except NotReadyError:
+        pass
+    except ValueError as error:
+        raise Refused(mark, "bad-argument", str(error)) from None
 
 
 def _argument(function: Function, node: Node) -> m.Value:
@@ -304,8 +315,17 @@ def _test(key: str, value: Node, mark: Mark) -> m.Condition:
         raise Refused(value.mark, "empty-value", "an empty list says nothing here")
     if "exists" in modifiers and values not in ((True,), (False,)):
         raise Refused(value.mark, "bad-modifier", "`exists` is true or false")
-    if {"startswith", "endswith", "contains", "cidr"} & set(modifiers) and not all(isinstance(v, str) for v in values):
+    of_texts = {"startswith", "endswith", "contains", "re", "cidr"} & set(modifiers)
+    if of_texts and not all(isinstance(v, str) for v in values):
         raise Refused(value.mark, "bad-modifier", "this modifier takes texts")
+    if "re" in modifiers:
+        try:
+            for pattern in values:
+                finder(str(pattern))
+        except NotReadyError:
+            pass
+        except ValueError as error:
+            raise Refused(value.mark, "bad-modifier", str(error)) from None
     if "cidr" in modifiers:
         for network in values:
             if not is_network(str(network)):

@@ -12,6 +12,7 @@ from doorlog.mapping.anchor import anchored
 from doorlog.mapping.event_types import unexpected
 from doorlog.mapping.fold import scope_of
 from doorlog.mapping.gives import Types
+from doorlog.mapping.hide import hider
 from doorlog.mapping.parse_expr import hint
 from doorlog.mapping.plan import Plan, plan
 from doorlog.mapping.strict_yaml import Refused
@@ -50,6 +51,7 @@ def of_one(mapping: model.Mapping, types: Types) -> tuple[list[Finding], list[Fi
         return [mapping.mark.finding("no-kinds", said)], []
     errors = _sections(mapping) + _rules(mapping) + _facts(mapping)
     errors += _collected(lambda: kinds.check(mapping))
+    errors += _collected(lambda: hider(mapping))
     if any(error.code == "kind-without-class" for error in errors):
         return [anchored(error, mapping) for error in errors], []
     plans: list[tuple[Plan, model.Kind]] = []

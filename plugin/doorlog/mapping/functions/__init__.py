@@ -21,11 +21,13 @@ from doorlog.mapping.functions import (
     domain,
     element,
     email,
+    geoip,
     integer,
     ip,
     join,
     lower,
     mask,
+    match,
     number,
     prefix,
     pseudonym,
@@ -39,10 +41,11 @@ from doorlog.mapping.functions import (
     trim,
     upper,
     url,
+    user_agent,
 )
-from doorlog.mapping.functions.function import Example, Function, Gives
+from doorlog.mapping.functions.function import Example, Function, Gives, NotReadyError
 
-__all__ = ["FUNCTIONS", "HIDING", "STEPS", "Example", "Function", "Gives", "prepared"]
+__all__ = ["FUNCTIONS", "HIDING", "STEPS", "Example", "Function", "Gives", "NotReadyError", "prepared"]
 
 # Steps stand in the order in which they are taken.
 _LISTED: tuple[Function, ...] = (
@@ -52,6 +55,7 @@ _LISTED: tuple[Function, ...] = (
     before.FUNCTION,
     after_last.FUNCTION,
     before_last.FUNCTION,
+    match.FUNCTION,
     split.FUNCTION,
     element.FUNCTION,
     trim.FUNCTION,
@@ -71,6 +75,8 @@ _LISTED: tuple[Function, ...] = (
     *arn.FUNCTIONS,
     *url.FUNCTIONS,
     digest.FUNCTION,
+    geoip.FUNCTION,
+    *user_agent.FUNCTIONS,
 )
 
 FUNCTIONS: dict[str, Function] = {function.name: function for function in _LISTED}
@@ -86,9 +92,12 @@ STEPS: tuple[str, ...] = tuple(name for name, function in FUNCTIONS.items() if n
 def prepared(name: str, argument: Any) -> Callable[[Any], Any]:
     """A function with its argument, as one of a value of its type; the same each time.
 
-    Raises ValueError, with what is wrong, for an argument that it can't take.
+    Raises ValueError, with what is wrong, for an argument that it can't take; NotReadyError where something that it
+    needs isn't there.
     """
     function = FUNCTIONS.get(name) or HIDING[name]
+    if function.ready is not None:
+        function.ready()
     if function.makes:
         made: Callable[[Any], Any] = function.call(argument)
         return made

@@ -13,6 +13,10 @@ Argument: TypeAlias = Literal["text", "number", "numbers", "pairs"]
 """What stands after a step's name: a text that isn't empty, a whole number, a list of them, or a map of texts."""
 
 
+class NotReadyError(ValueError):
+    """What a function needs isn't installed, or isn't named; the message says what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """What a function gives for a value, and the argument if it takes one; None is nothing."""
@@ -58,6 +62,8 @@ class Function:
     suits: str = ""
     """The end of the paths of target fields that take any result, but for its length."""
 
+    ready: Callable[[], object] | None = None
+    """Raises NotReadyError where something that it needs isn't installed."""
     keyed: bool = False
     """Whether the argument names a secret key, whose bytes `call` then takes."""
 
