@@ -1,0 +1,86 @@
+"""Sends numbers along a way while everything goes wrong, and tells whether any is missing.
+
+Faults come from a seed: by the receiver, message by message, and by this harness, which strikes the way's process and
+the receiver's from outside. When there were as many as asked for, all is left in peace; then everything that the way
+has acknowledged must have arrived.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import relay_way  # noqa: F401 - puts itself into WAYS
+import sender_way  # noqa: F401
+import spool_way  # noqa: F401
+from oracle import Oracle, Verdict, unpacked
+from processes import ReceiverProcess, strike
+from receiver import noted
+from ways import WAYS, Way
+
+_RATE = 0.25
+POISON = 331
+
+
+@dataclass
+class Report:
+    """What a round came to."""
+
+    way: str
+    seed: int
+    faults: Counter[str] = field(default_factory=Counter)
+    verdict: Verdict = field(default_factory=Verdict)
+    leftovers: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def good(self) -> bool:
+        return self.verdict.good and not self.leftovers
+
+
+def round_of(
+    name: str, oracle: Oracle, folder: Path, seed: int, *, faults: int, numbers: int, poison: bool = False
+) -> Report:
+    """One round: a way with so many numbers, while about so many faults are made."""
+    began = time.monotonic()
+    chance = random.Random(seed)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    report = Report(name, seed)
+    receiver = ReceiverProcess(folder / "receiver", seed * 1000, _RATE, POISON if poison else 0)
+    way: Way | None = None
+    try:
+        way = WAYS[name](folder / "way", receiver.port, chance)
+        way.send(range(numbers))
+        while way.busy():
+            time.sleep(chance.uniform(0.1, 0.5))
+            if report.faults.total() + noted(receiver.folder)[1].total() >= faults:
+                break
+            if chance.random() < 0.25:
+                how = chance.choice(["kill", "stop"])
+                strike(receiver.process, how, chance.uniform(0.2, 0.6))
+                if how == "kill":
+                    receiver.start()
+                report.faults[f"server: {how}"] += 1
+            else:
+                how = chance.choice(way.strikes)
+                way.struck(how)
+                report.faults[f"process: {how}"] += 1
+        receiver.calm()
+        way.revive()
+        way.finish()
+        taken, made = noted(receiver.folder)
+    finally:
+        receiver.end()
+        if way is not None:
+            way.abandon()
+    report.faults += Counter({f"message: {fault}": number for fault, number in made.items()})
+    arrived = ((tag, time_ns, document) for tag, entries in taken for time_ns, document in unpacked(entries))
+    report.verdict = oracle.judge(arrived, numbers, way.acknowledged if way.at_least_once else ())
+    report.leftovers = way.leftovers
+    report.seconds = time.monotonic() - began
+    return report
