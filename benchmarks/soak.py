@@ -18,9 +18,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "faults"))
 
+from fault_ways import WAYS
 from harness import Report, round_of
 from oracle import Oracle
-from ways import WAYS
 
 FAULTS_A_ROUND = 40
 NUMBERS_A_ROUND = 3000

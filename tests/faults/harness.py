@@ -17,10 +17,10 @@ from pathlib import Path
 import relay_way  # noqa: F401 - puts itself into WAYS
 import sender_way  # noqa: F401
 import spool_way  # noqa: F401
+from fault_ways import WAYS, Way
 from oracle import Oracle, Verdict, unpacked
 from processes import ReceiverProcess, strike
 from receiver import noted
-from ways import WAYS, Way
 
 _RATE = 0.25
 POISON = 331

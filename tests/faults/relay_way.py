@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 import msgpack  # type: ignore[import-untyped]
+from fault_ways import Way, way
 from oracle import record
 from processes import PATIENCE, descriptors, doorlog, threads
-from ways import Way, way
 
 _CLIENTS = 3
 _CHUNK = 20

@@ -6,9 +6,9 @@ import subprocess
 import threading
 import time
 
+from fault_ways import Way, way
 from oracle import line
 from processes import doorlog
-from ways import Way, way
 
 
 @way

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
+from fault_ways import Way, way
 from oracle import line, numbers
 from processes import PATIENCE, doorlog
 from receiver import noted
-from ways import Way, way
 
 
 @way

@@ -6,9 +6,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from fault_ways import WAYS
 from harness import round_of
 from oracle import Oracle
-from ways import WAYS
 
 FAULTS: Counter[str] = Counter()
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgpack  # type: ignore[import-untyped]
 import pytest
+from fault_ways import WAYS, Way
 from harness import round_of
 from oracle import Arrived, Oracle, number_of, record
-from ways import WAYS, Way
 
 from doorlog.forward.protocol import entry_time
 
