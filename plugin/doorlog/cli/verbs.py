@@ -16,6 +16,7 @@ VERBS = {
     "check": "Load mappings and show what is wrong in them.",
     "test": "Run the tests that stand in mappings, or beside them.",
     "explain": "Show which rule wrote which field of a record's event, and from what.",
+    "coverage": "Sum up over an archive what a mapping makes of it and what it leaves.",
     "list": "Show which mappings, kinds, reject reasons, skips, records and findings there are.",
     "doctor": "Find the traps in a Fluentd configuration, and try the way through it.",
     "fluentd": "What a Fluentd needs: the filter plugin, its child, a configuration.",
