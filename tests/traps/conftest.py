@@ -39,8 +39,8 @@ def become(outcome_of: Callable[[Json], Any], request: pytest.FixtureRequest) ->
         assert record == before
         ecs, ocsf = result
         if strict is not None:
-            for target, event in (("ecs", ecs), ("ocsf", ocsf)):
-                assert strict.findings(target, event) == []
+            for event in (ecs, ocsf):
+                assert strict.findings(event) == []
                 assert strict.lost(record, event) == []
         return ecs, ocsf
 
