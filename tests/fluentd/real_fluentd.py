@@ -138,6 +138,11 @@ class Fluentd:
         return self.log.read_bytes().count(b"fluentd worker is now running") if self.log.exists() else 0
 
     @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """Fluentd's supervisor."""
+        return self._process
+
+    @property
     def pid(self) -> int:
         """Fluentd's process, and the session of all that it starts."""
         return self._process.pid

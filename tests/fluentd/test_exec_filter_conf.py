@@ -27,6 +27,19 @@ def chatter():
 threading.Thread(target=chatter, daemon=True).start()
 """
 
+TORN = """
+import os
+from pathlib import Path
+read, once = os.read, Path({once!r})
+def torn(fd, size):
+    data = read(fd, size)
+    if fd == 0 and data and not once.exists():
+        once.touch()
+        return data[:1000] + bytes([0xc1]) + data[1000:]
+    return data
+os.read = torn
+"""
+
 
 @pytest.fixture
 def pipeline(root: Path, fluentd: Command, tmp_path: Path) -> Iterator[Pipeline]:
@@ -80,6 +93,58 @@ def test_json_from_the_child_comes_out_without_waiting_for_others(
             pipeline.send(signins(1))
             fluentd.wait_for(partial(both_have, fluentd, count))
         assert [event.document["time"] for event in fluentd.emitted("ocsf")] == [1718006472000] * 2
+
+
+def test_json_both_ways_carries_tags_and_exact_times_too(
+    pipeline: Pipeline, signins: Callable[[int], list[dict[str, Any]]]
+) -> None:
+    json_both_ways = {
+        "--to ocsf 2>>": "--to ocsf --input-format json --output-format json 2>>",
+        "<format>\n    @type msgpack\n  </format>\n  <parse>\n    @type msgpack": (
+            "<format>\n    @type json\n  </format>\n  <parse>\n    @type json"
+        ),
+    }
+    records = signins(40)
+    with pipeline.start(json_both_ways) as fluentd:
+        pipeline.send([*records, {**records[0], "eventTime": "yesterday"}])
+        fluentd.wait_for(lambda: both_have(fluentd, 40) and fluentd.emitted("reject"))
+        ecs, ocsf, [reject] = (fluentd.emitted(name) for name in ("ecs", "ocsf", "reject"))
+    assert [event.time for event in ecs] == [record["eventTime"] for record in records]
+    assert [(event.time, event.tag) for event in ocsf] == [(record["eventTime"], "doorlog.ocsf") for record in records]
+    assert [event.document["time"] // 1000 for event in ocsf] == [1718006472] * 40
+    assert (reject.time, reject.tag) == ("2025-07-20T08:26:40.123456829Z", "doorlog.reject")
+
+
+def test_what_json_does_not_have_comes_out_repaired_where_it_shows(
+    pipeline: Pipeline, signins: Callable[[int], list[dict[str, Any]]]
+) -> None:
+    [record] = signins(1)
+    odd: list[Any] = [b"bin \xff", "text \udcff", "half \ud800", float("nan"), {"inside": [float("inf"), b"\xc3"]}]
+    with pipeline.start() as fluentd:
+        pipeline.send_as_it_is([{**record, "additionalEventData": {"odd": value}} for value in odd])
+        fluentd.wait_for(lambda: len(fluentd.emitted("ocsf")) >= len(odd))
+        kept = [event.document["unmapped"].get("additionalEventData") for event in fluentd.emitted("ocsf")]
+    texts = [{"odd": text} for text in ("bin \ufffd", "text \ufffd\ufffd\ufffd", "half \ufffd\ufffd\ufffd")]
+    # What is no number is null, as JSON has it, and the rest of an event holds no nulls.
+    assert kept == [*texts, None, {"odd": {"inside": ["\ufffd"]}}]
+
+
+def test_a_torn_stream_ends_the_child_and_another_reads_on(
+    pipeline: Pipeline, signins: Callable[[int], list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(TORN.format(once=str(tmp_path / "torn")))
+    pipeline.doorlog(python_path=str(site))
+    records = signins(60)
+    with pipeline.start() as fluentd:
+        pipeline.send(records[:20])
+        fluentd.wait_for(lambda: [reject.document["reason"] for reject in fluentd.emitted("reject")] == ["bad_msgpack"])
+        fluentd.wait_for(lambda: len(pipeline.pids.read_text().split()) == 2)
+        pipeline.send(records[20:])
+        later = {record["eventID"] for record in records[20:]}
+        fluentd.wait_for(lambda: later <= times_by_id(fluentd.emitted("ecs")).keys())
+    assert "stdin can't be read further" in (tmp_path / "doorlog.err").read_text()
 
 
 def test_rejects_come_out_under_their_own_tag_at_the_time_their_records_came(
