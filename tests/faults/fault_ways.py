@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 import subprocess
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -24,6 +23,8 @@ class Way(ABC):
     strikes: ClassVar[tuple[str, ...]]
     """What is done to its process (see `processes.STRIKES`), or to the way in other words (see `struck`)."""
     at_least_once: ClassVar[bool] = True
+    survives_refusals: ClassVar[bool] = True
+    """Whether an event that the server refuses for ever holds up no other."""
 
     def __init__(self, folder: Path, port: int, chance: random.Random) -> None:
         self.folder, self.port, self.chance = folder, port, chance
@@ -69,7 +70,7 @@ class Way(ABC):
         self.revive()
 
 
-WAYS: dict[str, Callable[[Path, int, random.Random], Way]] = {}
+WAYS: dict[str, type[Way]] = {}
 """Each way by its name."""
 
 

@@ -14,7 +14,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import relay_way  # noqa: F401 - puts itself into WAYS
+import fluentd_way  # noqa: F401 - puts itself into WAYS
+import relay_way  # noqa: F401
 import sender_way  # noqa: F401
 import spool_way  # noqa: F401
 from fault_ways import WAYS, Way
@@ -51,7 +52,9 @@ def round_of(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     report = Report(name, seed)
-    receiver = ReceiverProcess(folder / "receiver", seed * 1000, _RATE, POISON if poison else 0)
+    receiver = ReceiverProcess(
+        folder / "receiver", seed * 1000, _RATE, POISON if poison and WAYS[name].survives_refusals else 0
+    )
     way: Way | None = None
     try:
         way = WAYS[name](folder / "way", receiver.port, chance)

@@ -1,0 +1,266 @@
+"""The ways through a real Fluentd: the filter plugin, and exec_filter.
+
+Clients send to its in_forward and want acks, as those of the relay do; behind Doorlog, its out_forward sends to the
+receiver and wants acks, too. Both of its buffers are on disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar, SupportsIndex
+
+from fault_ways import way
+from processes import PATIENCE, ROOT
+from relay_way import RelayWay
+
+sys.path.append(str(ROOT / "tests" / "fluentd"))
+
+from real_fluentd import Command, Fluentd, find_fluentds
+
+_TIMES = "time_type string\n time_format %Y-%m-%dT%H:%M:%S.%NZ"
+_BUFFER = """<buffer>
+ @type file
+ path {folder}/{name}
+ flush_mode interval
+ flush_interval 0.1s
+ flush_thread_interval 0.05
+ flush_thread_burst_interval 0.01
+ flush_thread_count 1
+ overflow_action block
+ retry_forever true
+ retry_wait 0.1s
+ retry_max_interval 0.5s
+</buffer>"""
+_CONFIGURATION = """<source>
+ @type forward
+ bind 127.0.0.1
+ port {listen}
+ @label @IN
+</source>
+<label @IN>
+{doorlog}
+</label>
+<label @OUT>
+<match **.reject>
+ @type file
+ path {folder}/rejects
+ append true
+ <format>
+ @type json
+ </format>
+ <buffer>
+ @type file
+ path {folder}/kept
+ flush_mode immediate
+ flush_at_shutdown true
+ </buffer>
+</match>
+<match **>
+ @type forward
+ require_ack_response true
+ ack_response_timeout 1s
+ heartbeat_type none
+ hard_timeout 2s
+ <server>
+ host 127.0.0.1
+ port {port}
+ </server>
+ {buffer}
+</match>
+</label>
+"""
+
+
+class FluentdWay(RelayWay):
+    """A Fluentd with Doorlog in it; what is struck is the one or the other."""
+
+    fluentd: ClassVar[Command]
+    """Which Fluentd."""
+    survives_refusals = False
+    doorlog: ClassVar[str]
+    """The part of the configuration that has Doorlog in it."""
+    torn: ClassVar[set[str]] = set()
+    """The reasons of rejects that may come of a stream that was cut."""
+
+    def send(self, numbers: range) -> None:
+        super().send(numbers)
+        # So slowly that there is time for faults: a Fluentd takes seconds to come back.
+        self._left = _Paced(self._left)
+
+    def struck(self, how: str) -> None:
+        who, _, what = how.partition(": ")
+        if who == "child":
+            self._strike_child(what)
+        elif what == "kill":
+            self._server.kill()
+        else:
+            self._server.stop()
+        self.revive()
+
+    def finish(self) -> None:
+        for client in self._clients:
+            client.join()
+        if not _soon(lambda: not list(self.folder.glob("*/buffer.*"))):
+            self.leftovers.append("chunks in Fluentd's buffers")
+        child = self._child()
+        self._server.stop()
+        self.leftovers += [f"a reject: {reason}" for reason in self._rejects() - self.torn]
+        if child is not None and not _soon(lambda: not _runs(child)):
+            self.leftovers.append("a child that outlives Fluentd")
+
+    def abandon(self) -> None:
+        super().abandon()
+        self._server.kill()
+
+    def _start(self) -> None:
+        command = f"{sys.executable} -m doorlog"
+        words = {"folder": self.folder, "command": command, "errors": self._told}
+        doorlog = self.doorlog.format(**words, buffer=_BUFFER.format(folder=self.folder, name="in"))
+        text = _CONFIGURATION.format(
+            folder=self.folder,
+            listen=self._listen,
+            port=self.port,
+            doorlog=doorlog,
+            buffer=_BUFFER.format(folder=self.folder, name="out"),
+        )
+        environment = {**self.fluentd.environment, "PYTHONPATH": str(ROOT / "plugin")}
+        plugins = ("-p", str(ROOT / "plugin" / "fluentd"))
+        named = Command(self.fluentd.name, self.fluentd.words, environment)
+        self._server = Fluentd(named, text, self.folder, options=plugins)
+        self._running = self._server.process
+
+    def _rejects(self) -> set[str]:
+        """The reasons of all rejects."""
+        lines = [line for file in self.folder.glob("rejects.*") for line in file.read_text().splitlines()]
+        return {json.loads(line)["reason"] for line in lines}
+
+    @property
+    def _told(self) -> Path:
+        return self.folder / "told"
+
+    def _strike_child(self, what: str) -> None:
+        child = self._child()
+        if child is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL if what == "kill" else signal.SIGSTOP)
+
+    def _child(self) -> int | None:
+        """The youngest Doorlog of this way; its log file tells it from others."""
+        mark = str(self._told).encode()
+        found = []
+        for process in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                words = process.read_bytes().split(b"\0")
+                if mark in words and b"-m" in words:
+                    found.append(int(process.parent.name))
+        return max(found, default=None)
+
+
+class PluginWay(FluentdWay):
+    """The filter plugin."""
+
+    name = "filter plugin"
+    promise = "Nothing lost between a client that wants acks and the buffer behind the plugin."
+    strikes = ("child: kill", "child: stop", "child: kill", "fluentd: kill", "fluentd: term")
+    doorlog = """<filter **>
+ @type doorlog
+ command {command} fluentd filter --event-time --log-file {errors}
+ timeout 3s
+</filter>
+<match **>
+ @type relabel
+ @label @OUT
+</match>"""
+
+
+class ExecFilterWay(FluentdWay):
+    """exec_filter with a child that is killed: at most once past the pipe."""
+
+    name = "exec_filter, killed"
+    promise = "Nothing invented, damaged or torn; what was in the child and its pipe may be gone."
+    strikes = ("child: kill", "fluentd: term")
+    at_least_once = False
+    # A Fluentd that is stopped within a chunk cuts it where it is, and sends it whole after it has started again.
+    torn: ClassVar[set[str]] = {"bad_msgpack"}
+    doorlog = """<match **>
+ @type exec_filter
+ command exec {command} run --fluentd --log-file {errors} 2>> {errors}
+ child_respawn inf
+ @label @OUT
+ <inject>
+ tag_key __tag
+ time_key __time
+ time_type string
+ time_format %Y-%m-%dT%H:%M:%S.%NZ
+ localtime false
+ timezone +00:00
+ </inject>
+ <format>
+ @type msgpack
+ </format>
+ <parse>
+ @type msgpack
+ </parse>
+ <extract>
+ tag_key __tag
+ time_key __time
+ time_type string
+ time_format %Y-%m-%dT%H:%M:%S.%NZ
+ utc true
+ </extract>
+ {buffer}
+</match>"""
+
+
+class StoppedExecFilterWay(ExecFilterWay):
+    """exec_filter whose Fluentd is stopped again and again."""
+
+    name = "exec_filter, stopped"
+    promise = "Nothing lost at a stop."
+    strikes = ("fluentd: term",)
+    at_least_once = True
+
+
+class _Paced(list[range]):
+    """A list that takes its time to give."""
+
+    def pop(self, index: SupportsIndex = -1) -> range:
+        time.sleep(0.1)
+        return super().pop(index)
+
+
+def _soon(done: Callable[[], bool]) -> bool:
+    limit = time.monotonic() + PATIENCE
+    while not done():
+        if time.monotonic() > limit:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is there and no mere entry of one that has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _in_each_fluentd() -> None:
+    """Puts the ways into `WAYS`, once for each Fluentd that there is."""
+    found = find_fluentds()
+    for command in found:
+        for kind in (PluginWay, ExecFilterWay, StoppedExecFilterWay):
+            name = f"{kind.name} ({command.name})" if len(found) > 1 else kind.name
+            way(type(kind.__name__, (kind,), {"fluentd": command, "name": name}))
+
+
+_in_each_fluentd()
