@@ -14,6 +14,7 @@ VERBS = {
     "relay": "Take records from Fluentd or Fluent Bit, and send events on, with acks from end to end.",
     "replay": "Feed rejects through again.",
     "check": "Load mappings and show what is wrong in them.",
+    "new": "Write a mapping to start from, with its tests.",
     "test": "Run the tests that stand in mappings, or beside them.",
     "explain": "Show which rule wrote which field of a record's event, and from what.",
     "coverage": "Sum up over an archive what a mapping makes of it and what it leaves.",
