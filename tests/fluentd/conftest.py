@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,8 @@ def start_node_server(node_package: tuple[Node, Path]) -> Iterator[Callable[...,
     """Starts Forward servers, and ends those that the test has left running."""
     started: list[NodeServer] = []
 
-    def start(*, port: int = 0, drop_acks: int = 0) -> NodeServer:
-        started.append(NodeServer(*node_package, port=port, drop_acks=drop_acks))
+    def start(*, port: int = 0, drop_acks: int = 0, options: Mapping[str, Any] | None = None) -> NodeServer:
+        started.append(NodeServer(*node_package, port=port, drop_acks=drop_acks, options=options))
         return started[-1]
 
     yield start

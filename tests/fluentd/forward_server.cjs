@@ -1,8 +1,8 @@
 // A Forward server by @fluent-org/logger that prints a line of JSON for each entry that it gets.
 //
-//     node forward_server.cjs PORT [ACKS_TO_DROP]
+//     node forward_server.cjs PORT [ACKS_TO_DROP [OPTIONS]]
 //
-// PORT 0 takes any free port; the first line printed is {"listening": port}. Standard input at its end closes the
+// OPTIONS is JSON for the server: security, and tlsOptions with the path of a file for both key and cert. PORT 0 takes any free port; the first line printed is {"listening": port}. Standard input at its end closes the
 // server, so that it never outlives the test that started it.
 "use strict";
 
@@ -32,7 +32,12 @@ class PrintingServer extends FluentServer {
   }
 }
 
-const server = new PrintingServer({ listenOptions: { host: "127.0.0.1", port: Number(process.argv[2]) } });
+const options = JSON.parse(process.argv[4] || "{}");
+if (options.tlsOptions) {
+  const pem = fs.readFileSync(options.tlsOptions.cert);
+  options.tlsOptions = { key: pem, cert: pem };
+}
+const server = new PrintingServer({ ...options, listenOptions: { host: "127.0.0.1", port: Number(process.argv[2]) } });
 
 server.on("entry", (tag, time, record) => {
   const exact = typeof time === "object";

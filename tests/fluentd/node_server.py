@@ -10,6 +10,7 @@ import queue
 import shutil
 import subprocess
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -74,9 +75,10 @@ class NodeServer:
         port: int = 0,
         drop_acks: int = 0,
         script: Path = HERE / "forward_server.cjs",
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         self._process = subprocess.Popen(
-            [node.node, str(script), str(port), str(drop_acks)],
+            [node.node, str(script), str(port), str(drop_acks), json.dumps(options or {})],
             cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
