@@ -26,7 +26,8 @@ class Both(Normalizer):
     def __call__(self, record: Json) -> tuple[Json | None, ...] | Skip | Reject:
         with mock.patch.object(shapes, "SEEN_OFTEN", 1_000_000_000):
             first = self.general(record)
-        with mock.patch.object(shapes, "SEEN_OFTEN", 1), mock.patch.object(shapes, "MOST_SHAPES", 1_000_000_000):
+        many = {"MOST_SHAPES": 1_000_000_000, "MOST_ALIKE": 1_000_000_000}
+        with mock.patch.multiple(shapes, SEEN_OFTEN=1, **many):
             self.special(record)  # from now on its shape has a function
             second = self.special(record)
         if isinstance(first, Skip | Reject) or isinstance(second, Skip | Reject):

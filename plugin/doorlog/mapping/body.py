@@ -184,8 +184,8 @@ class Body:
             return expression(f"MEMO[HELD]{there}", MEMO=memo, HELD=held)
         parts = {"CALL": call, "HELD": held, "ARGUMENT": literal(argument)}
         if known.whole is not None:
-            memo = self.globals.bind(_memo(known.whole))
-            taken = expression(f"MEMO[HELD]{there}", MEMO=memo, HELD=held)
+            whole = self.globals.bind(known.whole)
+            taken = expression(f"WHOLE(HELD){there}", WHOLE=whole, HELD=held)
             parts_of = self.hoist(self._once(("whole", known.whole, ast.dump(held)), taken))
             return self._once(
                 (function, ast.dump(held)),

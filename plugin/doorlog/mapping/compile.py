@@ -37,11 +37,10 @@ def compile_kind(mappings: Sequence[m.Mapping], kind: m.Kind, types: Types, sche
             for keys, texts in named_values(value, one.scope):
                 named.setdefault(keys, set()).update(texts)
 
-    def make(shape: Shape, record: Json) -> Mapped | None:
-        shape = shape.like(record, paths)
+    def make(shape: Shape) -> Mapped | None:
         return _function([plan(mapping, kind, types, shape) for mapping in mappings], types, schema, shape)
 
-    shapes = Shapes(looked_into, {keys: frozenset(texts) for keys, texts in named.items()})
+    shapes = Shapes(looked_into, {keys: frozenset(texts) for keys, texts in named.items()}, paths)
     general = _function(plans, types, schema, None)
     assert general is not None
     return Specialized(shapes, general, make)

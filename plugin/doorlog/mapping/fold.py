@@ -86,7 +86,7 @@ def fold(expr: m.Expr, scope: Scope) -> m.Expr:
             return value if isinstance(value, m.Const | m.Path) else expr
         case m.Path(keys, mark):
             if scope.shape is not None and scope.shape.lacks(keys):
-                return m.Const(None, mark)
+                return m.Const(scope.shape.blanks.get(keys), mark)  # type: ignore[arg-type]
             return scope.known.get(str(expr), expr) if scope.known else expr
         case m.First(options, mark):
             return _first([fold(option, scope) for option in options], mark, scope)
@@ -100,7 +100,7 @@ def fold(expr: m.Expr, scope: Scope) -> m.Expr:
             return replace(expr, source=holder, key=wanted)
         case m.Apply(function, source, argument, mark):
             _have(lambda: prepared(function, argument), mark)
-            inner = _told(fold(source, scope), scope) if FUNCTIONS[function].canonical else fold(source, scope)
+            inner = _told(fold(source, scope), scope)
             if isinstance(inner, m.Const):
                 decided = apply(function, inner.value, argument)
                 return replace(expr, source=inner) if isinstance(decided, dict) else m.Const(decided, mark)
@@ -115,7 +115,11 @@ def fold(expr: m.Expr, scope: Scope) -> m.Expr:
             kept = fold(source, scope)
             if _is_nothing(kept):
                 return m.Const(None, mark)
-            return replace(expr, source=kept, values=tuple(fold(value, scope) for value in values))
+            dropped = tuple(fold(value, scope) for value in values)
+            verdict = _told_among(kept, dropped, scope)
+            if verdict is not None:
+                return m.Const(None, mark) if verdict else kept
+            return replace(expr, source=kept, values=dropped)
         case m.Lookup():
             return _lookup(expr, scope)
         case m.When(condition, then, otherwise, _):
@@ -141,11 +145,21 @@ def fold(expr: m.Expr, scope: Scope) -> m.Expr:
 
 
 def _told(expr: m.Expr, scope: Scope) -> m.Expr:
-    """The value that a shape tells of a path. Only what looks it up may use that: rules keep what they read."""
-    if not isinstance(expr, m.Path) or scope.shape is None or not scope.use_told:
+    """The value that a shape or the kind tells of a path. A rule that only writes it reads it all the same, to keep it."""
+    if not isinstance(expr, m.Path) or not scope.use_told:
         return expr
-    told = scope.shape.value(expr.keys)
+    told = scope.certain.get(expr.keys)
+    if told is None and scope.shape is not None:
+        told = scope.shape.value(expr.keys)
     return expr if told is None else m.Const(told, expr.mark)
+
+
+def _told_among(expr: m.Expr, values: tuple[m.Expr, ...], scope: Scope) -> bool | None:
+    """Whether the value at a path is one of these, if a shape tells that."""
+    if not isinstance(expr, m.Path) or scope.shape is None or not scope.use_told:
+        return None
+    texts = tuple(value.value for value in values if isinstance(value, m.Const))
+    return scope.shape.verdict(expr.keys, texts) if len(texts) == len(values) else None
 
 
 def _have(made: Callable[[], object], mark: Mark) -> None:
@@ -169,7 +183,8 @@ def _does_nothing(function: str, keys: tuple[str | int, ...], shape: Shape | Non
     """Whether a cast gives what it is given, for records of this shape."""
     if shape is None:
         return False
-    return (function == "text" and keys in shape.sure) or (function == "boolean" and keys in shape.truths)
+    of_sort = {"text": shape.sure, "time": shape.instants, "boolean": shape.truths}
+    return keys in of_sort.get(function, ())
 
 
 def is_sure(expr: m.Expr, scope: Scope) -> bool:
@@ -267,10 +282,14 @@ def decide(condition: m.Condition, scope: Scope) -> m.Condition:
             subject = fold(condition.subject, scope)
             for pattern in condition.values if "re" in condition.modifiers else ():
                 _have(partial(finder, str(pattern)), condition.mark)
-            if isinstance(subject, m.Path) and scope.shape is not None and scope.use_told and not condition.modifiers:
-                verdict = scope.shape.verdict(subject.keys, condition.values)
+            if not condition.modifiers:
+                constants = tuple(m.Const(value, condition.mark) for value in condition.values)
+                verdict = _told_among(subject, constants, scope)
                 if verdict is not None:
                     return m.Always(verdict)
+            if "exists" in condition.modifiers and is_sure(subject, scope):
+                return m.Always(condition.values[0] is True)
+            subject = _told(subject, scope)
             if isinstance(subject, m.Const):
                 return m.Always(holds(subject.value, condition.modifiers, condition.values))
             return replace(condition, subject=subject)

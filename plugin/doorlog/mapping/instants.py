@@ -41,7 +41,7 @@ def instant_ns(text: str) -> int | None:
     return seconds * 1_000_000_000 + int((found[7] or "").ljust(9, "0"))
 
 
-def _is_usual(text: str) -> bool:
+def is_usual(text: str) -> bool:
     """Whether this is an instant as nearly all records write it, `2024-06-03T15:23:22Z`: told without a pattern."""
     if len(text) != 20 or text[4::3] != "--T::Z":
         return False
@@ -54,7 +54,7 @@ def _is_usual(text: str) -> bool:
 
 def rfc3339(text: str) -> str | None:
     """The instant as RFC 3339 writes it: the text itself if it is so already, else in UTC; None if it is none."""
-    if _is_usual(text):
+    if is_usual(text):
         return text
     nanoseconds = instant_ns(text)
     if nanoseconds is None:

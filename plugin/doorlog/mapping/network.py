@@ -8,11 +8,13 @@ from functools import cache
 from socket import AF_INET, AF_INET6, inet_pton
 from typing import NamedTuple
 
+from doorlog.mapping.values import Memo
+
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 # A name of nothing but digits and x is an address that somebody masked.
 _DOMAIN = re.compile(rf"(?=.{{1,253}}\Z)(?![0-9xX.]+\Z)(?:{_LABEL}\.)+[A-Za-z](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?\Z")
 _EMAIL_NAME = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}\Z")
-_URL = re.compile(r"(https?)://([^/?#\s]+)([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z", re.DOTALL)
+_URL = re.compile(r"(https?)://([^/?#\s]+)([^?#]*)\Z", re.DOTALL)
 _HOST = re.compile(r"(?:[^@]*@)?(\[[0-9A-Fa-f:.]+\]|[^:@]+)(?::[0-9]{1,5})?\Z")
 _ARN = re.compile(
     r"arn:(?P<partition>[^:]+):(?P<service>[^:]*):(?P<region>[^:]*):(?P<account>[^:]*):(?P<resource>.+)\Z", re.DOTALL
@@ -70,18 +72,32 @@ class Url(NamedTuple):
 
 def url(text: str) -> Url | None:
     """The parts of an http(s) URL; None for anything else. A part that would begin with its own mark is none."""
-    found = _URL.match(text)
+    rest, _, fragment = text.partition("#")
+    page, _, query = rest.partition("?")
+    found = _PAGES[page]
     if found is None:
         return None
-    scheme, authority, path, query, fragment = found.groups()
-    host = _HOST.match(authority)
+    scheme, host, path = found
     return Url(
         scheme,
-        host[1].strip("[]") if host else None,
-        path or None,
+        host,
+        path,
         None if not query or query[0] == "?" else query,
         None if not fragment or fragment[0] == "#" else fragment,
     )
+
+
+def _page(text: str) -> tuple[str, str | None, str | None] | None:
+    """The scheme, host and path of a URL without its query; many URLs that differ in their queries share these."""
+    found = _URL.match(text)
+    if found is None:
+        return None
+    scheme, authority, path = found.groups()
+    host = _HOST.match(authority)
+    return scheme, host[1].strip("[]") if host else None, path or None
+
+
+_PAGES = Memo(_page)
 
 
 def in_networks(text: str, networks: tuple[str, ...]) -> bool:

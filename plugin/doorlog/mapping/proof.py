@@ -14,10 +14,13 @@ import jsonschema_rs
 
 from doorlog.mapping.body import Body
 from doorlog.mapping.code import expression, literal, statements
+from doorlog.mapping.instants import is_usual
 from doorlog.mapping.reading import place
 from doorlog.mapping.shapes import SURE_LENGTH, Keys, Shape
 
-_SAID_ONLY = {"$schema", "$id", "$comment", "title", "description", "examples", "default"}
+TAKES_INSTANTS = "x-takes-usual-instants"
+"""The schema's word for a text that may be any instant as `is_usual` takes it; a test holds it to that."""
+_SAID_ONLY = {TAKES_INSTANTS, "$schema", "$id", "$comment", "title", "description", "examples", "default"}
 _OF_OBJECTS = {"type", "required", "properties"}
 _CLASSES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -27,10 +30,14 @@ _CLASSES: Mapping[str, tuple[type, ...]] = {
     "array": (list,),
     "object": (dict,),
 }
+_OTHERS = frozenset({int, float, list})
 
 
 def prove(body: Body, schema: Mapping[str, Any], shape: Shape) -> bool:
-    """Adds statements that return None for a record that isn't proved; False if records of this shape can't be."""
+    """Adds statements that return None for a record that isn't of the shape, or isn't proved to be valid.
+
+    They may also raise KeyError or TypeError for one that isn't of the shape. False if records of it can't be proved.
+    """
     tests: list[ast.expr] = []
     by_classes: dict[frozenset[type], list[ast.expr]] = {}
 
@@ -51,15 +58,25 @@ def prove(body: Body, schema: Mapping[str, Any], shape: Shape) -> bool:
                 if not shape.has(path) and "null" not in _types(inner):
                     return False
                 continue
-            if path in shape.sure and "string" in _types(inner) and not set(inner) - _SAID_ONLY - {"type", "minLength"}:
+            if path in shape.blanks:
+                # That it is just this is tested below.
+                if not _validity(inner)(shape.blanks[path]):
+                    return False
+                continue
+            if path in shape.instants and inner.get(TAKES_INSTANTS):
+                continue
+            own = set(inner) - _SAID_ONLY
+            if path in shape.sure and "string" in _types(inner) and own <= {"type", "minLength"}:
                 if inner.get("minLength", 1) > 1:
                     return False
                 continue
-            if path in shape.truths and "boolean" in _types(inner) and not set(inner) - _SAID_ONLY - {"type"}:
+            if path in shape.truths and "boolean" in _types(inner) and own == {"type"}:
                 continue
             held = place(body, path)
-            if set(inner) - _SAID_ONLY == {"type"} and all(name in _CLASSES for name in _types(inner)):
+            if own == {"type"} and all(name in _CLASSES for name in _types(inner)):
                 allowed = frozenset(one for name in _types(inner) for one in _CLASSES[name])
+                if path in shape.others and not allowed & _OTHERS:
+                    return False
                 by_classes.setdefault(allowed, []).append(held)
             else:
                 tests.append(expression("VALID(PLACE)", VALID=body.globals.bind(_validity(inner)), PLACE=held))
@@ -68,22 +85,43 @@ def prove(body: Body, schema: Mapping[str, Any], shape: Shape) -> bool:
     if not walk((), schema):
         return False
     for allowed, places in by_classes.items():
-        classes = body.globals.bind(allowed)
-        listed = ast.Tuple(places, ast.Load())
-        tests.insert(0, expression("ALLOWED >= {*map(type, PLACES)}", ALLOWED=classes, PLACES=listed))
-    if shape.truths:
-        truths = ast.Tuple([place(body, keys) for keys in sorted(shape.truths)], ast.Load())
-        boolean = body.globals.bind({bool})
-        tests.insert(0, expression("{*map(type, TRUTHS)} == BOOL", TRUTHS=truths, BOOL=boolean))
-    if shape.sure:
-        texts = ast.Tuple([place(body, keys) for keys in sorted(shape.sure)], ast.Load())
-        together = body.hoist(texts)
-        sure = "{*map(type, TEXTS)} == STR and all(TEXTS) and max(map(len, TEXTS)) <= MOST"
-        text = body.globals.bind({str})
-        tests.insert(0, expression(sure, TEXTS=together, STR=text, MOST=literal(SURE_LENGTH)))
-    if tests:
-        body.block += statements("if not ALL: return None", ALL=ast.BoolOp(ast.And(), [*tests, literal(True)]))
+        for held in places:
+            if len(allowed) == 1:
+                (only,) = allowed
+                tests.append(expression("PLACE.__class__ is ONLY", PLACE=held, ONLY=body.globals.bind(only)))
+            else:
+                classes = body.globals.bind(allowed)
+                tests.append(expression("PLACE.__class__ in ALLOWED", PLACE=held, ALLOWED=classes))
+    tests += _of_the_shape(body, shape)
+    body.block += statements("if not ALL: return None", ALL=ast.BoolOp(ast.And(), [*tests, literal(True)]))
     return True
+
+
+def _of_the_shape(body: Body, shape: Shape) -> list[ast.expr]:
+    """That a record whose objects have as many members as the shape's has just these, and the values known of them."""
+    tests: list[ast.expr] = []
+    if shape.sure:
+        # A text that isn't one raises in the joining; one that is short enough is short by itself.
+        together = body.hoist(ast.Tuple([place(body, keys) for keys in sorted(shape.sure)], ast.Load()))
+        sure = "all(TEXTS) and (len(''.join(TEXTS)) <= MOST or max(map(len, TEXTS)) <= MOST)"
+        tests.append(expression(sure, TEXTS=together, MOST=literal(SURE_LENGTH)))
+    for keys in sorted(shape.instants):
+        tests.append(expression("USUAL(HELD)", USUAL=body.globals.bind(is_usual), HELD=place(body, keys)))
+    for keys in sorted(shape.truths):
+        tests.append(expression("HELD is True or HELD is False", HELD=place(body, keys)))
+    for keys, blank in sorted(shape.blanks.items()):
+        pattern = "HOLDER[KEY] is None" if blank is None else "HOLDER[KEY] == ''"
+        tests.append(expression(pattern, HOLDER=place(body, keys[:-1]), KEY=literal(keys[-1])))
+    for keys in sorted(shape.others):
+        others = body.globals.bind(_OTHERS)
+        tests.append(expression("HELD.__class__ in OTHERS", OTHERS=others, HELD=place(body, keys)))
+    for path, members in shape.members.items():
+        holder = place(body, path)
+        for member in sorted(members):
+            # All others have been read, and there is no reading what isn't there.
+            if (*path, member) not in shape.blanks and (*path, member) not in body.places:
+                tests.append(expression("MEMBER in HOLDER", MEMBER=literal(member), HOLDER=holder))
+    return tests
 
 
 def _is_free(part: Mapping[str, Any]) -> bool:

@@ -163,7 +163,7 @@ class Rests:
         body = self.body
         shape = body.shape
         some = True
-        if shape is not None and shape.has(path) and shape.members[path] <= self.kept.get(path, set()):
+        if shape is not None and shape.has(path) and shape.left_to_keep(path) <= self.kept.get(path, set()):
             some = False
         elif not self.kept.get(path):
             body.add("REST = CLEAN(HOLDER)", REST=rest, HOLDER=body.places[path], CLEAN=body.globals.bind(values.clean))

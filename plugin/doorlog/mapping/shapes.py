@@ -1,8 +1,11 @@
-"""The shape of a record: which members its objects have, and which of the values that the mapping names stand in it.
+"""The shape of a record: which members its objects have, and what is known of their values.
 
 Records come in few shapes, and a function for one is shorter. What a shape lacks is known to be nothing, so that rules,
 facts and conditions are decided beforehand, and what no rule keeps is known by name. The function for all shapes and
 the one for a single shape give the same bytes, by test.
+
+A shape is guessed by a key that costs little: how many members each object has, and those of the mapping's values that
+stand in it. The function for the shape then takes only records that are of it, by reading every member.
 """
 
 from __future__ import annotations
@@ -10,10 +13,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from doorlog.mapping.code import Globals, branch, expression, function, literal, name, statements
+from doorlog.mapping.instants import is_usual
 from doorlog.record import Json
 
 Keys: TypeAlias = tuple[str, ...]
@@ -22,10 +26,12 @@ SEEN_OFTEN = 1000
 """A shape that has come up so often gets a function of its own, which costs as much to make as it then saves."""
 MOST_SHAPES = 128
 """No kind of event has more functions than this; further shapes are served by the one for all."""
+MOST_ALIKE = 4
+"""So many shapes can have the same key; each function is asked whether a record is its own."""
 MOST_COUNTED = 4096
 MOST_MEMBERS = 100
 MOST_NAMES_LENGTH = 4096
-"""Records of which an object has more members than this, or longer names, are too odd to be counted or remembered."""
+"""Records of which an object has more members than this, or longer names, get no function of their own."""
 SURE_LENGTH = 1024
 """What ECS indexes of a keyword at the most; a longer text is left to the function for all records."""
 
@@ -42,16 +48,22 @@ class Shape:
     """The values that the mapping names at these paths."""
     sure: frozenset[Keys] = frozenset()
     """Paths at which there is a text that isn't empty and has at most `SURE_LENGTH` characters."""
+    instants: frozenset[Keys] = frozenset()
+    """Those of them at which there is an instant as nearly all records write it, `2024-06-03T15:23:22Z`."""
     truths: frozenset[Keys] = frozenset()
     """Paths at which there is true or false."""
+    blanks: dict[Keys, str | None] = field(default_factory=dict)
+    """Paths at which there is null or an empty text."""
+    others: frozenset[Keys] = frozenset()
+    """Paths at which there is a number or a list."""
 
     def lacks(self, keys: tuple[str | int, ...]) -> bool:
-        """Whether a record of this shape has nothing at a path."""
+        """Whether a record of this shape has nothing at a path: no member, or null or an empty text."""
         for end, key in enumerate(keys):
             above = keys[:end]
             if above in self.looked_into and key not in self.members.get(above, ()):  # type: ignore[arg-type]
                 return True
-        return False
+        return keys in self.blanks
 
     def verdict(self, keys: tuple[str | int, ...], values: tuple[Any, ...]) -> bool | None:
         """Whether the value at a path is one of these texts; None if that isn't known."""
@@ -66,18 +78,13 @@ class Shape:
         """The value at a path, if it is known."""
         return self.told.get(keys)  # type: ignore[arg-type]
 
-    def like(self, record: Json, paths: Iterable[Keys]) -> Shape:
-        """This shape, for records that have short texts and truth values at those of the paths where this one has."""
-        found = {path: _at(record, path) for path in paths}
-        return replace(
-            self,
-            sure=frozenset(path for path, value in found.items() if _is_short_text(value)),
-            truths=frozenset(path for path, value in found.items() if isinstance(value, bool)),
-        )
-
     def has(self, path: Keys) -> bool:
         """Whether there is an object at a path that is looked into."""
         return path in self.members
+
+    def left_to_keep(self, path: Keys) -> frozenset[str]:
+        """The members of an object that hold something."""
+        return frozenset(key for key in self.members[path] if (*path, key) not in self.blanks)
 
 
 def _at(record: Any, path: Keys) -> Any:
@@ -86,84 +93,89 @@ def _at(record: Any, path: Keys) -> Any:
     return record
 
 
-def _is_short_text(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= SURE_LENGTH
+def _one_of(texts: frozenset[str], value: Any) -> str | None:
+    return value if isinstance(value, str) and value in texts else None
 
 
-def _is_odd(members: tuple[str, ...]) -> bool:
-    return len(members) > MOST_MEMBERS or sum(map(len, members)) > MOST_NAMES_LENGTH
+def _is_odd(members: Iterable[str]) -> bool:
+    names = list(members)
+    return len(names) > MOST_MEMBERS or sum(map(len, names)) > MOST_NAMES_LENGTH
 
 
 class Shapes:
-    """Tells the shapes of records by keys that are cheap to make: first their own members, then what is inside."""
+    """Tells the shapes of records of one kind; `paths` are those that the mapping reads."""
 
-    def __init__(self, looked_into: Iterable[Keys], named: dict[Keys, frozenset[str]]) -> None:
-        self._paths = sorted({(), *looked_into}, key=lambda keys: (len(keys), keys))
-        self._named = {keys: named[keys] for keys in sorted(named) if keys and keys[:-1] in self._paths}
+    def __init__(self, looked_into: Iterable[Keys], named: dict[Keys, frozenset[str]], paths: Iterable[Keys]) -> None:
+        self._objects = sorted({(), *looked_into}, key=lambda keys: (len(keys), keys))
+        self._named = {keys: named[keys] for keys in sorted(named) if keys and keys[:-1] in self._objects}
+        self._paths = sorted({*paths, *self._objects} - {()})
+        self.key: Callable[[Json], Any] = _key_function(self._objects, self._named)
+        """A record to what its shape is guessed by; raises TypeError where something odd stands in it."""
 
-    def key_function(self, members: frozenset[str]) -> Callable[[Json], Any]:
-        """Makes the key of records with these members: that of each object inside, then the named values.
+    def shape(self, record: Json) -> Shape | None:
+        """The shape of a record; None where no function is made for one.
 
-        None stands for an object that is null or not there and for any other value, a class for what is no object.
+        That is if something else stands where an object is expected, a text is too long, or an object is too odd.
         """
-        return _key_function(self._paths, self._named, members)
-
-    def shape(self, own: frozenset[str], key: Any) -> Shape | None:
-        """The shape that a key stands for; None if something else stands where an object is expected."""
-        members: dict[Keys, frozenset[str]] = {(): own}
-        for path, part in zip(self._paths[1:], key, strict=False):
-            if isinstance(part, tuple):
-                members[path] = frozenset(part)
-            elif part is not None:
+        members: dict[Keys, frozenset[str]] = {}
+        for path in self._objects:
+            held = _at(record, path)
+            if isinstance(held, dict) and not _is_odd(held):
+                members[path] = frozenset(held)
+            elif held is not None:
                 return None
-        told = dict(zip(self._named, key[len(self._paths) - 1 :], strict=True))
-        return Shape(frozenset(self._paths), members, told, self._named)
+        there = {
+            path: _at(record, path)
+            for path in self._paths
+            if path[:-1] in members and path[-1] in members[path[:-1]]
+        }
+        sure = frozenset(path for path, value in there.items() if isinstance(value, str) and value)
+        if any(len(there[path]) > SURE_LENGTH for path in sure):
+            return None
+        truths = frozenset(path for path, value in there.items() if isinstance(value, bool))
+        return Shape(
+            frozenset(self._objects),
+            members,
+            {path: _one_of(texts, _at(record, path)) for path, texts in self._named.items()},
+            self._named,
+            sure,
+            frozenset(path for path in sure if is_usual(there[path])),
+            truths,
+            {path: value for path, value in there.items() if value is None or value == ""},
+            frozenset(path for path, value in there.items() if isinstance(value, int | float | list)) - truths,
+        )
 
 
-def _key_function(
-    paths: list[Keys], named: dict[Keys, frozenset[str]], members: frozenset[str]
-) -> Callable[[Json], Any]:
+def _key_function(objects: list[Keys], named: dict[Keys, frozenset[str]]) -> Callable[[Json], Any]:
     scope = Globals()
-    places: dict[Keys, ast.Name] = {(): name("record")}
-    parts: dict[Keys, ast.Name] = {}
-    values: dict[Keys, ast.Name] = {}
+    parts: list[ast.expr] = [expression("len(record)")]
 
-    def member(keys: Keys, into: ast.Name) -> list[ast.stmt]:
-        holder, key = places[keys[:-1]], literal(keys[-1])
-        pattern = "INTO = HOLDER[KEY]" if len(keys) == 1 else "INTO = HOLDER.get(KEY)"
-        return statements(pattern, INTO=into, HOLDER=holder, KEY=key)
-
-    def read(path: Keys) -> list[ast.stmt]:
+    def read(path: Keys, holder: ast.Name) -> list[ast.stmt]:
         """The statements for the object at a path, which is known to be one."""
-        inside: list[ast.stmt] = []
-        if path:
-            part = parts[path] = name(f"p{len(parts)}")
-            inside = statements("PART = (*PLACE,)", PART=part, PLACE=places[path])
-        for keys, texts in named.items():
-            if keys[:-1] == path and (path or keys[0] in members):
-                value = name(f"n{len(values)}")
-                values[keys] = value
-                inside += member(keys, value)
-                other = "if VALUE.__class__ is not str or VALUE not in TEXTS: VALUE = None"
-                inside += statements(other, VALUE=value, TEXTS=scope.bind(texts))
-        for below in (other for other in paths if other and other[:-1] == path and (path or other[0] in members)):
-            place = name(f"v{len(places)}")
-            places[below] = place
-            inside += member(below, place)
-            there = read(below)
-            bound = [one for keys, one in (*parts.items(), *values.items()) if keys[: len(below)] == below]
-            targets: list[ast.expr] = [ast.Name(one.id, ast.Store()) for one in bound]
-            nothing: list[ast.stmt] = [ast.Assign(targets, literal(None))]
-            part = parts[below]
-            odd = nothing + statements("PART = PLACE.__class__", PART=part, PLACE=place)
-            missing = branch(expression("PLACE is None", PLACE=place), nothing, odd)
-            inside.append(branch(expression("PLACE.__class__ is dict", PLACE=place), there, [missing]))
+        below = [other for other in objects if other and other[:-1] == path]
+        values = [keys for keys in named if keys[:-1] == path]
+        if not below and not values:
+            return []
+        get = name(f"g{len(parts)}")
+        inside = statements("GET = HOLDER.get", GET=get, HOLDER=holder)
+        for keys in values:
+            value = name(f"n{len(parts)}")
+            parts.append(value)
+            known = scope.bind({text: text for text in named[keys]}.get)
+            inside += statements("VALUE = KNOWN(GET(KEY))", VALUE=value, KNOWN=known, GET=get, KEY=literal(keys[-1]))
+        for other in below:
+            place, size = name(f"v{len(parts)}"), name(f"l{len(parts)}")
+            before = len(parts)
+            parts.append(size)
+            there = statements("SIZE = len(PLACE)", SIZE=size, PLACE=place) + read(other, place)
+            bound: list[ast.expr] = [ast.Name(one.id, ast.Store()) for one in parts[before:]]  # type: ignore[attr-defined]
+            inside += statements("PLACE = GET(KEY)", PLACE=place, GET=get, KEY=literal(other[-1]))
+            is_object = expression("PLACE.__class__ is dict", PLACE=place)
+            inside.append(branch(is_object, there, [ast.Assign(bound, literal(None))]))
         return inside
 
-    body = read(())
-    result: list[ast.expr] = [parts.get(path) or literal(None) for path in paths[1:]]
-    result += [values.get(keys) or literal(None) for keys in named]
-    body.append(ast.Return(ast.Tuple(result, ast.Load())))
+    body = read((), name("record"))
+    body.append(ast.Return(ast.Tuple(parts, ast.Load())))
     made: Callable[[Json], Any] = function("record", body, scope)
     return made
 
@@ -175,56 +187,54 @@ class Specialized:
         self,
         shapes: Shapes,
         general: Callable[[Json], Any],
-        make: Callable[[Shape, Json], Callable[[Json], Any] | None],
+        make: Callable[[Shape], Callable[[Json], Any] | None],
     ) -> None:
         self.general = general
         """The function for all records, which have to be valid."""
         self._shapes = shapes
         self._make = make
-        self._keys: dict[tuple[str, ...], Callable[[Json], Any]] = {}
-        self._made: dict[Any, Callable[[Json], Any] | None] = {}
-        self._seen: dict[Any, int] = {}
-
-    def special(self, record: Json) -> Callable[[Json], Any] | None:
-        """The function for the shape of a record, if there is one by now; it checks the record, too."""
-        members = (*record,)
-        key_of = self._keys.get(members)
-        if key_of is None:
-            if len(self._keys) >= MOST_SHAPES or _is_odd(members):
-                return None
-            key_of = self._keys[members] = self._shapes.key_function(frozenset(members))
-        key = (members, key_of(record))
-        try:
-            return self._made[key]
-        except KeyError:
-            return self._learn(key, record)
+        self._key = shapes.key
+        self._made: dict[Any, tuple[Callable[[Json], Any], ...]] = {}
+        self._missed: dict[Any, int] = {}
 
     def by_shape(self, record: Json) -> Any:
         """What the function for the shape of a record makes of it; None if there is none, or it can't prove the record.
 
         A fault in it must not cost a record that the function for all records can take.
         """
-        special = self.special(record)
-        if special is None:
-            return None
         try:
-            return special(record)
-        except Exception:
+            key = self._key(record)
+            functions = self._made.get(key, ())
+        except TypeError:  # what can't be a key is of no shape
             return None
-
-    def _learn(self, key: Any, record: Json) -> Callable[[Json], Any] | None:
-        inside = key[1]
-        if len(self._made) >= MOST_SHAPES or any(isinstance(part, tuple) and _is_odd(part) for part in inside):
-            return None
-        times = self._seen[key] = self._seen.get(key, 0) + 1
-        if times >= SEEN_OFTEN:
-            shape = self._shapes.shape(frozenset(key[0]), inside)
-            self._made[key] = None
-            if shape is not None:
-                # If a shorter function can't be made, that must not cost a record: the one for all serves.
-                with suppress(Exception):
-                    self._made[key] = self._make(shape, record)
-            return self._made[key]
-        if len(self._seen) > MOST_COUNTED:
-            self._seen.clear()
+        for special in functions:
+            try:
+                events = special(record)
+            except Exception:  # a member that isn't there, for one
+                continue
+            if events is not None:
+                return events
+        self._learn(key, record)
         return None
+
+    def _learn(self, key: Any, record: Json) -> None:
+        """Counts what no function has taken; a shape that has come up often gets one, for the records that follow."""
+        times = self._missed[key] = self._missed.get(key, 0) + 1
+        if times < SEEN_OFTEN:
+            if len(self._missed) > MOST_COUNTED:
+                self._missed.clear()
+            return
+        self._missed[key] = 0
+        alike = self._made.get(key, ())
+        if len(alike) >= MOST_ALIKE or sum(map(len, self._made.values())) >= MOST_SHAPES:
+            return
+        special = None
+        # If a shorter function can't be made, that must not cost a record: the one for all serves.
+        with suppress(Exception):
+            shape = self._shapes.shape(record)
+            special = self._make(shape) if shape is not None else None
+        self._made[key] = (*alike, special or _takes_none)
+
+
+def _takes_none(record: Json) -> None:
+    """Stands for a shape of which no function can be made, so that it isn't tried again."""

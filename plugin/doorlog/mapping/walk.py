@@ -85,6 +85,10 @@ def named_values(value: m.Expr, scope: Scope) -> Iterator[tuple[tuple[str, ...],
                 yield _texts_only(test.subject.keys, test.values)
     if isinstance(value, m.Apply) and isinstance(value.source, m.Path) and FUNCTIONS[value.function].canonical:
         yield _texts_only(value.source.keys, tuple(FUNCTIONS[value.function].canonical))
+    if isinstance(value, m.Drop) and isinstance(value.source, m.Path):
+        dropped = tuple(one.value for one in value.values if isinstance(one, m.Const))
+        if len(dropped) == len(value.values):
+            yield _texts_only(value.source.keys, dropped)
     if isinstance(value, m.Lookup) and isinstance(value.table, m.Table) and isinstance(value.source, m.Path):
         rows = value.table.rows if len(value.table.rows) <= MOST_TOLD else ()
         yield _texts_only(value.source.keys, tuple(key for key, _ in rows))
