@@ -104,16 +104,28 @@ class Body:
             case m.Template(parts, _):
                 return self._template(parts, scope)
             case m.Collect(items, _):
-                codes = [self.value(item, scope) for item in items]
-                if len(items) == 1 and self.gives(items[0], scope) == "text":
-                    return expression("[HELD] if HELD else None", HELD=self.hoist(codes[0]))
-                listed = ast.Tuple(codes, ast.Load())
-                return expression("UNIQUE(LISTED)", UNIQUE=self.globals.bind(values.unique), LISTED=listed)
+                return self._collect(items, scope)
             case m.OtherText(text, _):
                 held = self.text(text, scope)
                 return expression("(OTHER, HELD) if HELD else None", OTHER=literal(OTHER), HELD=held)
             case _:
                 raise TypeError(f"{type(value).__name__} has no value of its own")
+
+    def _collect(self, items: tuple[m.Expr, ...], scope: Scope) -> ast.expr:
+        """A list of texts, each once; one of constants alone is one object that all events share."""
+        if len(items) <= 2 and all(is_sure(item, scope) for item in items):
+            if all(isinstance(item, m.Const) for item in items):
+                texts = dict.fromkeys(item.value for item in items if isinstance(item, m.Const))
+                return self.constant(tuple(texts))
+            held = [self.text(item, scope) for item in items]
+            pattern = "[ONE]" if len(held) == 1 else "[ONE, OTHER] if ONE != OTHER else [ONE]"
+            return expression(pattern, ONE=held[0], OTHER=held[-1])
+        codes = [self.value(item, scope) for item in items]
+        if len(items) == 1 and self.gives(items[0], scope) == "text":
+            return expression("[HELD] if HELD else None", HELD=self.hoist(codes[0]))
+        return expression(
+            "UNIQUE(LISTED)", UNIQUE=self.globals.bind(values.unique), LISTED=ast.Tuple(codes, ast.Load())
+        )
 
     def constant(self, value: m.Value) -> ast.expr:
         """A constant; a list is one object that all events share, since nobody changes an event."""

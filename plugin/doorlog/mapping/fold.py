@@ -17,7 +17,7 @@ from doorlog.mapping.functions import FUNCTIONS, NotReadyError, prepared
 from doorlog.mapping.functions.match import finder
 from doorlog.mapping.network import in_networks
 from doorlog.mapping.parse_expr import hint
-from doorlog.mapping.shapes import Shape
+from doorlog.mapping.shapes import SURE_LENGTH, Shape
 from doorlog.mapping.strict_yaml import Mark, Refused
 
 NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?\Z")
@@ -202,6 +202,27 @@ def is_sure(expr: m.Expr, scope: Scope) -> bool:
             return any(is_sure(option, scope) for option in options)
         case m.When(_, then, otherwise, _):
             return is_sure(then, scope) and is_sure(otherwise, scope)
+        case _:
+            return False
+
+
+def is_short(expr: m.Expr, scope: Scope) -> bool:
+    """Whether no text that an expression gives has more than `SURE_LENGTH` characters, whatever the record."""
+    match expr:
+        case m.Path(keys, _):
+            return scope.shape is not None and keys in scope.shape.sure
+        case m.Const(value, _):
+            return not isinstance(value, str) or len(value) <= SURE_LENGTH
+        case m.Name(name, mark) if name != "item":
+            return is_short(scope.fact(name, mark), scope)
+        case m.First(inner, _) | m.Collect(inner, _):
+            return all(is_short(one, scope) for one in inner)
+        case m.When(_, then, otherwise, _):
+            return is_short(then, scope) and is_short(otherwise, scope)
+        case m.Drop(source, _, _):
+            return is_short(source, scope)
+        case m.Apply(function, source, _, _):
+            return FUNCTIONS[function].shortens and is_short(source, scope)
         case _:
             return False
 

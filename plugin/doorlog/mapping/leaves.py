@@ -10,7 +10,7 @@ from doorlog.mapping import model as m
 from doorlog.mapping import values
 from doorlog.mapping.body import Body
 from doorlog.mapping.code import expression, literal
-from doorlog.mapping.fold import Scope, is_sure
+from doorlog.mapping.fold import Scope, is_short, is_sure
 from doorlog.mapping.functions import FUNCTIONS
 from doorlog.mapping.gives import Gives
 from doorlog.mapping.plan import Leaf, Plan
@@ -32,19 +32,38 @@ _IS = {
 def certain(body: Body, plan: Plan, leaf: Leaf) -> ast.Name | ast.Constant | None:
     """The value of a leaf that is always written, since all is known of it that the target asks for; else None."""
     attribute, shape = leaf.attribute, body.shape
-    if attribute.array or isinstance(leaf.value, m.Const):
+    if attribute.array:
+        return _certain_list(body, plan, leaf)
+    if isinstance(leaf.value, m.Const):
         return None
     if shape is not None and isinstance(leaf.value, m.Path) and leaf.value.keys in shape.truths:
         return body.places[leaf.value.keys] if attribute.kind in ("boolean", "any") else None
     if not is_sure(leaf.value, plan.scope) or any(carry.how != "whole" for carry in leaf.carries):
         return None
     if attribute.kind == "text":
-        short = isinstance(leaf.value, m.Path) and (attribute.max_length or SURE_LENGTH) >= SURE_LENGTH
-        if not _only_length(leaf, plan.scope) or (attribute.max_length and not short):
+        if not _only_length(leaf, plan.scope) or (attribute.max_length and not _is_short(leaf, plan.scope)):
+            return None
+    elif attribute.kind == "date":
+        if not isinstance(leaf.value, m.Path) or shape is None or leaf.value.keys not in shape.instants:
             return None
     elif attribute.kind != "any":
         return None
     return body.text(leaf.value, plan.scope)
+
+
+def _certain_list(body: Body, plan: Plan, leaf: Leaf) -> ast.Name | ast.Constant | None:
+    """A list of texts that are all there, which the target can refuse for their lengths only."""
+    own = _own(leaf.value, plan.scope)
+    if leaf.carries or not isinstance(own, m.Collect) or not all(is_sure(item, plan.scope) for item in own.items):
+        return None
+    if leaf.attribute.kind != "any" and not (_only_length(leaf, plan.scope) and _is_short(leaf, plan.scope)):
+        return None
+    return body.hoist(body.value(leaf.value, plan.scope))
+
+
+def _is_short(leaf: Leaf, scope: Scope) -> bool:
+    """Whether no text can be too long for the attribute."""
+    return (leaf.attribute.max_length or SURE_LENGTH) >= SURE_LENGTH and is_short(leaf.value, scope)
 
 
 def fitting(body: Body, plan: Plan, leaf: Leaf) -> tuple[ast.expr, ast.expr]:
@@ -141,6 +160,8 @@ def _needs_no_guard(leaf: Leaf, scope: Scope) -> bool:
     """Whether an expression can only give what the attribute takes."""
     value = _own(leaf.value, scope)
     if isinstance(value, m.Apply) and _GIVES_ONLY.get(leaf.attribute.kind) == value.function:
+        return True
+    if _only_length(leaf, scope) and _is_short(leaf, scope):
         return True
     return _constants_only(value, scope)
 

@@ -124,7 +124,8 @@ class _Planner:
     def leaf(self, rule: m.Rule, path: str) -> Leaf | None:
         attribute = check.attribute_of(rule, path, self.target)
         value = fold(rule.value, self.scope)
-        if isinstance(value, m.Const) and value.value is None:
+        # An empty text of the mapping's own is an error; what a shape tells of a record may be one.
+        if isinstance(value, m.Const) and (value.value is None or (value.value == "" and self.scope.shape is not None)):
             return None
         check.shape(rule, value, attribute)
         if isinstance(value, m.Each):

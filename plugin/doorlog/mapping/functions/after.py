@@ -21,4 +21,5 @@ FUNCTION = step(
     fails="the text isn't in it, or nothing follows",
     argument="text",
     inline="HELD.partition(ARGUMENT)[2] or None",
+    shortens=True,
 )

@@ -20,4 +20,5 @@ FUNCTION = step(
     Example("abc", None, argument="/"),
     fails="the text isn't in it, or nothing follows",
     argument="text",
+    shortens=True,
 )

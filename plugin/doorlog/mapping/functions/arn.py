@@ -18,7 +18,7 @@ def _part(name: str) -> Callable[[str], str | None]:
 def _function(name: str, summary: str, of_user: str | None, of_session: str, memo: bool = False) -> Function:
     examples = (Example(_USER, of_user), Example(_SESSION, of_session), Example("user/alice", None))
     fails = "it is no ARN, or has no such part"
-    return Function(f"arn_{name}", summary, _part(name), "text", examples, fails, memo=memo)
+    return Function(f"arn_{name}", summary, _part(name), "text", examples, fails, memo=memo, shortens=True)
 
 
 FUNCTIONS = (

@@ -22,4 +22,5 @@ FUNCTION = step(
     fails="the text isn't in it, or nothing precedes",
     argument="text",
     inline="HELD.partition(ARGUMENT)[0] or None if ARGUMENT in HELD else None",
+    shortens=True,
 )

@@ -19,4 +19,5 @@ FUNCTION = step(
     Example("abc", None, argument="/"),
     fails="the text isn't in it, or nothing precedes",
     argument="text",
+    shortens=True,
 )

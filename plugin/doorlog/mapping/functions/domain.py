@@ -14,4 +14,5 @@ FUNCTION = Function(
     fails="it is no host name of two labels or more",
     keeps="if equal",
     memo=True,
+    shortens=True,
 )

@@ -14,4 +14,5 @@ FUNCTION = Function(
     fails="it is no e-mail address",
     keeps="if equal",
     memo=True,
+    shortens=True,
 )

@@ -61,6 +61,8 @@ class Function:
     part: int = 0
     suits: str = ""
     """The end of the paths of target fields that take any result, but for its length."""
+    shortens: bool = False
+    """Whether a result is never longer than the value."""
 
     ready: Callable[[], object] | None = None
     """Raises NotReadyError where something that it needs isn't installed."""
@@ -89,10 +91,24 @@ def step(
     keeps: Keeps = "never",
     memo: bool = False,
     inline: str = "",
+    shortens: bool = False,
 ) -> Function:
     """A function that is written by its own name."""
     return Function(
-        name, summary, call, gives, examples, fails, False, takes, argument, makes, keeps, memo=memo, inline=inline
+        name,
+        summary,
+        call,
+        gives,
+        examples,
+        fails,
+        False,
+        takes,
+        argument,
+        makes,
+        keeps,
+        memo=memo,
+        inline=inline,
+        shortens=shortens,
     )
 
 

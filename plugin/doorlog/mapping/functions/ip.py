@@ -71,6 +71,7 @@ FUNCTIONS = (
         fails="it is no address",
         keeps="if equal",
         memo=True,
+        shortens=True,
     ),
     Function(
         "ip_scope",

@@ -22,4 +22,5 @@ FUNCTION = step(
     argument="text",
     keeps="if given",
     inline="HELD[len(ARGUMENT):] or None if HELD.startswith(ARGUMENT) else None",
+    shortens=True,
 )

@@ -20,4 +20,5 @@ FUNCTION = step(
     fails="it ends otherwise, or there is nothing more",
     argument="text",
     keeps="if given",
+    shortens=True,
 )

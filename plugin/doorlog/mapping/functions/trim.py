@@ -19,4 +19,5 @@ FUNCTION = step(
     Example(" ", None),
     fails="there is nothing but white space",
     keeps="if equal",
+    shortens=True,
 )

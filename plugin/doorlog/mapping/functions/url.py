@@ -26,6 +26,7 @@ def _function(part: str, summary: str, of_whole: str, of_bare: str | None) -> Fu
         whole=url,
         part=at,
         suits=f"url.{part}",
+        shortens=True,
     )
 
 
