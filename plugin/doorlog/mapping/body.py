@@ -196,12 +196,12 @@ class Body:
             return expression(f"MEMO[HELD]{there}", MEMO=memo, HELD=held)
         parts = {"CALL": call, "HELD": held, "ARGUMENT": literal(argument)}
         if known.whole is not None:
-            whole = self.globals.bind(known.whole)
-            taken = expression(f"WHOLE(HELD){there}", WHOLE=whole, HELD=held)
+            nothing = self.globals.bind(known.whole(""))
+            pattern = "WHOLE(HELD) if HELD else NOTHING" if there else "WHOLE(HELD)"
+            taken = expression(pattern, WHOLE=self.globals.bind(known.whole), HELD=held, NOTHING=nothing)
             parts_of = self.hoist(self._once(("whole", known.whole, ast.dump(held)), taken))
             return self._once(
-                (function, ast.dump(held)),
-                expression("PARTS[AT] if PARTS is not None else None", PARTS=parts_of, AT=literal(known.part)),
+                (function, ast.dump(held)), expression("PARTS[AT]", PARTS=parts_of, AT=literal(known.part))
             )
         if known.inline:
             code = expression(f"({known.inline}){there}", **parts)

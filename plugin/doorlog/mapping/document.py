@@ -24,6 +24,8 @@ class Node:
 
     code: ast.expr
     always: bool
+    sure: frozenset[str] = frozenset()
+    """Of an object, the members that are always there."""
 
 
 @dataclass(slots=True)
@@ -32,6 +34,8 @@ class Written:
 
     watched: dict[str, ast.Name | ast.Constant] = field(default_factory=dict)
     kept: list[Leaf] = field(default_factory=list)
+    sure: set[str] = field(default_factory=set)
+    """The watched paths that always hold a text."""
 
 
 class Document:
@@ -41,6 +45,8 @@ class Document:
         self.body = body
         self.plan = plan
         self.rests = Rests(body, plan)
+        self.held: dict[str, ast.Name] = {}
+        """Objects that are always there, by their paths, for what comes into them last."""
         self.watched = {path for _, paths in plan.gathered for path in paths} | {
             path for path, _, _ in plan.observables
         }
@@ -59,15 +65,16 @@ class Document:
         held = body.hoist(document.code)
         assert isinstance(held, ast.Name)
         self.rests.end()
-        self.rests.write(held)
-        self._required(tree, held)
+        self.rests.write(held, self.held)
+        self._required(tree, held, document.sure)
         self._gathered(held, written)
         self._observables(held, written)
         return held
 
-    def _required(self, tree: Tree, document: ast.Name) -> None:
+    def _required(self, tree: Tree, document: ast.Name, sure: frozenset[str]) -> None:
         """Returns the path of what the event as a whole can't do without, where it isn't there."""
         fixed = {key for key, below in tree.items() if isinstance(below, Leaf) and isinstance(below.value, m.Const)}
+        fixed |= sure
         pattern = "if not ANY: return PATH"
         demands: list[tuple[str, tuple[str, ...]]]
         demands = [(path, (path.partition(".")[0],)) for path in sorted(self.plan.target.required())]
@@ -83,25 +90,47 @@ class Document:
         body = self.body
         for above in sorted({path.rpartition(".")[0] for path, _ in self.plan.gathered}):
             holder = body.new("d")
-            body.add("HOLDER = DOC.get(ABOVE) or {}", HOLDER=holder, DOC=document, ABOVE=literal(above))
+            own = any(leaf.path.startswith(f"{above}.") for leaf in self.plan.leaves)
+            pattern = "HOLDER = DOC.get(ABOVE) or {}" if own else "HOLDER = {}"
+            body.add(pattern, HOLDER=holder, DOC=document, ABOVE=literal(above))
+            sure = False
             for path, sources in self.plan.gathered:
-                found: list[ast.expr] = [written.watched[source] for source in sources if source in written.watched]
-                if path.rpartition(".")[0] != above or not found:
-                    continue
-                gathered = body.new("l")
-                lists = [leaf for leaf in self.plan.leaves if leaf.path in sources and leaf.attribute.array]
-                if lists:
-                    unique = body.globals.bind(values.unique)
-                    pattern = "LIST = UNIQUE(ALL)"
-                    body.add(pattern, LIST=gathered, UNIQUE=unique, ALL=ast.Tuple(found, ast.Load()))
-                    found = []
-                for first in found[:1]:
-                    body.add("LIST = [ONE] if ONE else []", LIST=gathered, ONE=first)
-                for other in found[1:]:
-                    body.add("if ONE and ONE not in LIST: LIST.append(ONE)", LIST=gathered, ONE=other)
-                last = literal(path.rpartition(".")[2])
-                body.add("if FOUND: HOLDER[LAST] = FOUND", FOUND=gathered, HOLDER=holder, LAST=last)
-            body.add("if HOLDER: DOC[ABOVE] = HOLDER", HOLDER=holder, DOC=document, ABOVE=literal(above))
+                if path.rpartition(".")[0] == above:
+                    sure = self._list_of(holder, path, sources, written) or sure
+            pattern = "DOC[ABOVE] = HOLDER" if sure else "if HOLDER: DOC[ABOVE] = HOLDER"
+            body.add(pattern, HOLDER=holder, DOC=document, ABOVE=literal(above))
+
+    def _list_of(self, holder: ast.Name, path: str, sources: Sequence[str], written: Written) -> bool:
+        """One list of `related`; whether it is always there."""
+        body = self.body
+        paths = [source for source in sources if source in written.watched]
+        if not paths:
+            return False
+        found = [written.watched[source] for source in paths]
+        sure = [source in written.sure for source in paths]
+        parts: dict[str, ast.expr] = {"HOLDER": holder, "LAST": literal(path.rpartition(".")[2]), "ONE": found[0]}
+        if any(leaf.path in sources and leaf.attribute.array for leaf in self.plan.leaves):
+            gathered = body.new("l")
+            unique = body.globals.bind(values.unique)
+            body.add("LIST = UNIQUE(ALL)", LIST=gathered, UNIQUE=unique, ALL=ast.Tuple(list(found), ast.Load()))
+            body.add("if LIST: HOLDER[LAST] = LIST", LIST=gathered, **parts)
+            return False
+        if len(found) == 1:
+            body.add("HOLDER[LAST] = [ONE]" if sure[0] else "if ONE: HOLDER[LAST] = [ONE]", **parts)
+            return sure[0]
+        gathered = body.new("l")
+        parts["LIST"] = gathered
+        if sure[0] and sure[1]:
+            body.add("LIST = [ONE, OTHER] if ONE != OTHER else [ONE]", OTHER=found[1], **parts)
+            found, sure = found[1:], sure[1:]
+        else:
+            body.add("LIST = [ONE]" if sure[0] else "LIST = [ONE] if ONE else []", **parts)
+        for other, is_sure in zip(found[1:], sure[1:], strict=True):
+            pattern = "if OTHER not in LIST: LIST.append(OTHER)"
+            body.add(pattern if is_sure else pattern.replace("if ", "if OTHER and ", 1), OTHER=other, LIST=gathered)
+        always = any(source in written.sure for source in paths)
+        body.add("HOLDER[LAST] = LIST" if always else "if LIST: HOLDER[LAST] = LIST", **parts)
+        return always
 
     def _observables(self, document: ast.Name, written: Written) -> None:
         body = self.body
@@ -130,20 +159,25 @@ class Document:
         parts: list[tuple[str, Leaf | Node]] = []
         for key, below in tree.items():
             if isinstance(below, Leaf):
-                constant = isinstance(below.value, m.Const) and below.path not in self.watched and not below.carries
-                parts += self._constant(below) if constant else [(key, self._certain(below, written) or below)]
+                parts += self._member(key, below, written)
                 continue
             inner_path = f"{path}.{key}" if path else key
             inside = Written()
             node = self._whole(inner_path, self.object(inner_path, below, inside), inside)
             written.watched.update(inside.watched)
             written.kept += inside.kept
+            written.sure |= inside.sure
+            if node.always and isinstance(node.code, ast.Name) and not _is_global(node.code):
+                self.held[inner_path] = node.code
             parts.append((key, node))
         first: list[tuple[str, ast.expr]] = []
         while parts and isinstance(part := parts[0][1], Node) and part.always:
             first.append((parts.pop(0)[0], part.code))
         if not parts and all(isinstance(code, ast.Constant | ast.Dict) or _is_global(code) for _, code in first):
-            return Node(_dict(first), bool(first))
+            return Node(_dict(first), bool(first), frozenset(key for key, _ in first))
+        if not first and len(parts) == 1 and isinstance(only := parts[0][1], Node):
+            inner = _dict([(parts[0][0], only.code)])
+            return Node(body.hoist(expression("INNER if PART else None", INNER=inner, PART=only.code)), False)
         held = body.new("d")
         body.add("HELD = VALUE", HELD=held, VALUE=_dict(first))
         for key, part in parts:
@@ -152,17 +186,25 @@ class Document:
             else:
                 pattern = "HELD[KEY] = PART" if part.always else "if PART: HELD[KEY] = PART"
                 body.add(pattern, PART=part.code, HELD=held, KEY=literal(key))
-        return Node(held, any(isinstance(part, Node) and part.always for _, part in parts) or bool(first))
+        sure = [key for key, _ in first] + [key for key, part in parts if isinstance(part, Node) and part.always]
+        return Node(held, bool(sure), frozenset(sure))
 
-    def _certain(self, leaf: Leaf, written: Written) -> Node | None:
-        """A leaf that is always written, as a member of its object."""
+    def _member(self, key: str, leaf: Leaf, written: Written) -> list[tuple[str, Leaf | Node]]:
+        """A leaf as members of its object, where it is always written; itself otherwise."""
+        if isinstance(leaf.value, m.Const):
+            held = self.body.constant(leaf.value.value) if leaf.carries else literal(None)
+            if leaf.path in self.watched or self.rests.unless_kept(leaf, held):
+                return [(key, leaf)]
+            written.kept += [leaf] if leaf.carries else []
+            return self._constant(leaf)
         value = leaves.certain(self.body, self.plan, leaf)
         if value is None:
-            return None
+            return [(key, leaf)]
         if leaf.path in self.watched:
             written.watched[leaf.path] = value
+            written.sure.add(leaf.path)
         written.kept += [leaf] if leaf.carries else []
-        return Node(value, True)
+        return [(key, Node(value, True))]
 
     def _whole(self, path: str, node: Node, written: Written) -> Node:
         """The object, or nothing where the schema's demands on it aren't met; its values then go to the rest."""
@@ -199,6 +241,7 @@ class Document:
         watched = self.body.new("w")
         self.body.add("W = HELD", W=watched, HELD=written.watched[path])
         written.watched[path] = watched
+        written.sure.discard(path)
         return statements("W = None", W=watched)
 
     def _constant(self, leaf: Leaf) -> list[tuple[str, Leaf | Node]]:

@@ -32,10 +32,8 @@ _IS = {
 def certain(body: Body, plan: Plan, leaf: Leaf) -> ast.Name | ast.Constant | None:
     """The value of a leaf that is always written, since all is known of it that the target asks for; else None."""
     attribute, shape = leaf.attribute, body.shape
-    if attribute.array:
+    if attribute.array or isinstance(_own(leaf.value, plan.scope), m.Collect):
         return _certain_list(body, plan, leaf)
-    if isinstance(leaf.value, m.Const):
-        return None
     if shape is not None and isinstance(leaf.value, m.Path) and leaf.value.keys in shape.truths:
         return body.places[leaf.value.keys] if attribute.kind in ("boolean", "any") else None
     if not is_sure(leaf.value, plan.scope) or any(carry.how != "whole" for carry in leaf.carries):

@@ -63,20 +63,20 @@ def arn_part(text: str, part: str) -> str | None:
 class Url(NamedTuple):
     """The parts of an http(s) URL exactly as they stand there; None for one that isn't there or is empty."""
 
-    scheme: str
+    scheme: str | None
     domain: str | None
     path: str | None
     query: str | None
     fragment: str | None
 
 
-def url(text: str) -> Url | None:
-    """The parts of an http(s) URL; None for anything else. A part that would begin with its own mark is none."""
+def url(text: str) -> Url:
+    """The parts of an http(s) URL; nothing else has any. A part that would begin with its own mark is none."""
     rest, _, fragment = text.partition("#")
     page, _, query = rest.partition("?")
     found = _PAGES[page]
     if found is None:
-        return None
+        return _NO_URL
     scheme, host, path = found
     return Url(
         scheme,
@@ -85,6 +85,9 @@ def url(text: str) -> Url | None:
         None if not query or query[0] == "?" else query,
         None if not fragment or fragment[0] == "#" else fragment,
     )
+
+
+_NO_URL = Url(None, None, None, None, None)
 
 
 def _page(text: str) -> tuple[str, str | None, str | None] | None:

@@ -30,7 +30,7 @@ _CLASSES: Mapping[str, tuple[type, ...]] = {
     "array": (list,),
     "object": (dict,),
 }
-_OTHERS = frozenset({int, float, list})
+_OTHERS = frozenset({int, float, list, dict})
 
 
 def prove(body: Body, schema: Mapping[str, Any], shape: Shape) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 from doorlog.mapping import model as m
 from doorlog.mapping import values
@@ -19,6 +20,7 @@ class Rests:
 
     def __init__(self, body: Body, plan: Plan) -> None:
         self.body = body
+        self.plan = plan
         self.leaves = [leaf for leaf in plan.leaves if isinstance(leaf.value, m.Rest)]
         self.owners = [_texts(leaf.value.path) for leaf in self.leaves if isinstance(leaf.value, m.Rest)]
         self.carried = {carry.keys for leaf in plan.leaves for carry in leaf.carries}
@@ -35,15 +37,17 @@ class Rests:
         }
         self.marks = {keys: body.new("m") for keys in self.contested if self._owner(keys) is not None}
         self.left = body.new("left") if any(leaf.carries for leaf in plan.leaves) else None
+        self.appends = False
+        """Whether any rule puts something into that list."""
+        self.begun = 0
 
     def _keep(self, keys: Keys) -> None:
         for end in range(len(keys)):
             self.kept.setdefault(keys[:end], set()).add(keys[end])
 
     def begin(self) -> None:
-        """The list into which rules put the values that they could not write, and a mark for each contested value."""
-        if self.left is not None and self.owners:
-            self.body.add("LEFT = []", LEFT=self.left)
+        """A mark for each contested value."""
+        self.begun = len(self.body.block)
         for mark in self.marks.values():
             self.body.add("MARK = False", MARK=mark)
 
@@ -105,6 +109,7 @@ class Rests:
         assert self.left is not None, "only what is carried can be left"
         owner = self._owner(carry.keys)
         assert owner is not None
+        self.appends = True
         return statements(
             "LEFT.append((OWNER, KEYS, VALUE))",
             LEFT=self.left,
@@ -119,38 +124,66 @@ class Rests:
 
     # -- gathering ---------------------------------------------------------------------------------------------------
 
-    def write(self, document: ast.Name) -> None:
-        """Writes the rests into the finished document, as far as there is anything in them."""
+    def write(self, document: ast.Name, held: Mapping[str, ast.Name]) -> None:
+        """Writes the rests into the finished document, as far as there is anything in them.
+
+        `held` are the objects of the document that are always there, by their paths.
+        """
+        if self.appends and self.left is not None:
+            # The list into which rules put the values that they could not write.
+            self.body.block[self.begun : self.begun] = statements("LEFT = []", LEFT=self.left)
         for above in dict.fromkeys(leaf.path.rpartition(".")[0] for leaf in self.leaves):
-            holder = document
-            if above:
-                holder = self.body.new("h")
-                self.body.add("HOLDER = {}", HOLDER=holder)
-            for leaf in self.leaves:
-                if leaf.path.rpartition(".")[0] == above:
-                    self._one(holder, leaf)
-            if above:
-                *steps, last = above.split(".")
-                place: ast.expr = document
-                for step in steps:
-                    place = expression("PLACE.setdefault(KEY, {})", PLACE=place, KEY=literal(step))
-                pattern = "if HOLDER: PLACE.setdefault(KEY, {}).update(HOLDER)"
-                self.body.add(pattern, HOLDER=holder, PLACE=place, KEY=literal(last))
+            leaves = [leaf for leaf in self.leaves if leaf.path.rpartition(".")[0] == above and self._some(leaf)]
+            if not above:
+                for leaf in leaves:
+                    self._one(document, leaf)
+                continue
+            first: list[tuple[ast.expr | None, ast.expr]] = []
+            while leaves and (whole := self._whole(leaves[0])) is not None:
+                first.append((literal(leaves.pop(0).path.rpartition(".")[2]), whole))
+            holder = self.body.new("h")
+            members = ast.Dict([key for key, _ in first], [value for _, value in first])
+            self.body.add("HOLDER = MEMBERS", HOLDER=holder, MEMBERS=members)
+            for leaf in leaves:
+                self._one(holder, leaf)
+            place, _, last = above.rpartition(".")
+            if place in held and not any(_leads(above, leaf.path) for leaf in self.plan.leaves if leaf not in self.leaves):
+                pattern = "PLACE[KEY] = HOLDER" if first else "if HOLDER: PLACE[KEY] = HOLDER"
+                self.body.add(pattern, HOLDER=holder, PLACE=held[place], KEY=literal(last))
+                continue
+            found: ast.expr = document
+            for step in place.split(".") if place else ():
+                found = expression("PLACE.setdefault(KEY, {})", PLACE=found, KEY=literal(step))
+            pattern = "if HOLDER: PLACE.setdefault(KEY, {}).update(HOLDER)"
+            self.body.add(pattern, HOLDER=holder, PLACE=found, KEY=literal(last))
+
+    def _some(self, leaf: Leaf) -> bool:
+        """Whether there is anything that a rest is left of."""
+        assert isinstance(leaf.value, m.Rest)
+        return self.body.shape is None or not self.body.shape.lacks(leaf.value.path.keys)
+
+    def _whole(self, leaf: Leaf) -> ast.Name | ast.Constant | None:
+        """The object that a rest is, where no rule keeps anything of it and it is known to hold nothing empty."""
+        assert isinstance(leaf.value, m.Rest)
+        owner, shape = _texts(leaf.value.path), self.body.shape
+        if shape is None or not shape.has(owner) or self.kept.get(owner) or not shape.members[owner]:
+            return None
+        if any((*owner, member) not in shape.sure | shape.truths for member in shape.members[owner]):
+            return None
+        return self.body.places[owner]
 
     def _one(self, holder: ast.Name, leaf: Leaf) -> None:
         assert isinstance(leaf.value, m.Rest)
         body, owner = self.body, _texts(leaf.value.path)
-        if body.shape is not None and body.shape.lacks(owner):
-            return
         rest = body.new("r")
         some = self._nested(owner, rest, None) if owner else self._members(owner, rest)
         place = body.places[owner]
-        if self.left is not None and any(self._owner(keys) == self.owners.index(owner) for keys in self.carried):
+        mine = self.owners.index(owner)
+        if self.appends and self.left is not None and any(self._owner(keys) == mine for keys in self.carried):
             put = body.globals.bind(values.put)
-            at = literal(self.owners.index(owner))
             if not some:
                 body.add("REST = None", REST=rest)
-            body.add("if LEFT: REST = PUT(REST, LEFT, OWNER)", LEFT=self.left, REST=rest, PUT=put, OWNER=at)
+            body.add("if LEFT: REST = PUT(REST, LEFT, OWNER)", LEFT=self.left, REST=rest, PUT=put, OWNER=literal(mine))
         elif not some:
             return
         # In the order of the record, however it was put together.
@@ -231,6 +264,11 @@ class Rests:
             above, member = into
             pattern = "if REST is not None:\n if ABOVE is None: ABOVE = {}\n ABOVE[MEMBER] = REST"
             self.body.add(pattern, REST=rest, ABOVE=above, MEMBER=literal(member))
+
+
+def _leads(above: str, path: str) -> bool:
+    """Whether a path is this one or below it."""
+    return path == above or path.startswith(f"{above}.")
 
 
 def _texts(path: m.Path) -> Keys:

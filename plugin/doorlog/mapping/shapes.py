@@ -55,7 +55,7 @@ class Shape:
     blanks: dict[Keys, str | None] = field(default_factory=dict)
     """Paths at which there is null or an empty text."""
     others: frozenset[Keys] = frozenset()
-    """Paths at which there is a number or a list."""
+    """Paths at which there is a number, a list, or an object that no mapping looks into."""
 
     def lacks(self, keys: tuple[str | int, ...]) -> bool:
         """Whether a record of this shape has nothing at a path: no member, or null or an empty text."""
@@ -133,6 +133,8 @@ class Shapes:
         if any(len(there[path]) > SURE_LENGTH for path in sure):
             return None
         truths = frozenset(path for path, value in there.items() if isinstance(value, bool))
+        others = frozenset(path for path, value in there.items() if isinstance(value, int | float | list | dict))
+        others -= truths | members.keys()
         return Shape(
             frozenset(self._objects),
             members,
@@ -142,7 +144,7 @@ class Shapes:
             frozenset(path for path in sure if is_usual(there[path])),
             truths,
             {path: value for path, value in there.items() if value is None or value == ""},
-            frozenset(path for path, value in there.items() if isinstance(value, int | float | list)) - truths,
+            others,
         )
 
 

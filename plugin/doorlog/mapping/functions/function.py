@@ -56,8 +56,8 @@ class Function:
     canonical: frozenset[str | bool] = frozenset()
     memo: bool = False
     inline: str = ""
-    whole: Callable[[str], Any] | None = None
-    """What is taken apart once for all functions that give a part of it; `part` is the place of this one's."""
+    whole: Callable[[str], tuple[Any, ...]] | None = None
+    """Takes any text apart, once for all functions that give a part of it; `part` is the place of this one's."""
     part: int = 0
     suits: str = ""
     """The end of the paths of target fields that take any result, but for its length."""

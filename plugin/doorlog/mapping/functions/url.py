@@ -13,8 +13,7 @@ def _function(part: str, summary: str, of_whole: str, of_bare: str | None) -> Fu
     at = Url._fields.index(part)
 
     def call(value: str) -> str | None:
-        parts = url(value)
-        return None if parts is None else parts[at]
+        return url(value)[at]
 
     return Function(
         f"url_{part}",
