@@ -39,7 +39,7 @@ class Replay:
         self._held = 0
         self._line = 1
 
-    def feed(self, data: bytes) -> list[Found]:
+    def read(self, data: bytes) -> list[Found]:
         """What the lines hold that became complete with these bytes."""
         found: list[Found] = []
         *ends, rest = data.split(b"\n")

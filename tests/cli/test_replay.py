@@ -31,7 +31,7 @@ def found(data: bytes, **limits: int) -> list[tuple[Any, int, int]]:
     for size in (1, 7, len(data)):
         replay = Replay(Limits(**limits), "auto")
         pieces = [data[start : start + size] for start in range(0, len(data), size)]
-        results.append([each[:3] for piece in pieces for each in replay.feed(piece)])
+        results.append([each[:3] for piece in pieces for each in replay.read(piece)])
         results[-1] += [each[:3] for each in replay.end()]
     assert results[0] == results[1] == results[2]
     return results[0]

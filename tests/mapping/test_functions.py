@@ -122,3 +122,19 @@ def test_an_argument_that_a_function_cannot_take_is_refused_where_it_stands(tiny
         tiny.value(f"{{from: $.errorCode, {steps}}}")
     (finding,) = refused.value.findings
     assert finding.line > 1 and finding.column > 1
+
+
+@pytest.mark.parametrize("function", [each for each in FUNCTIONS.values() if each.shortens], ids=lambda each: each.name)
+def test_a_function_that_shortens_gives_nothing_longer_than_the_value(function: Function) -> None:
+    for example in function.examples:
+        call = prepared(function.name, argument(example.argument))
+        for value in [*ODD, *(example.given for example in function.examples)]:
+            result = call(value) if isinstance(value, str) and value else None
+            assert result is None or len(result) <= len(value)
+
+
+@pytest.mark.parametrize("function", [each for each in FUNCTIONS.values() if each.needs], ids=lambda each: each.name)
+def test_a_function_gives_nothing_without_what_it_needs(function: Function) -> None:
+    values = [*ODD, *(example.given for example in function.examples)]
+    for value in [value for value in values if isinstance(value, str) and value and function.needs not in value]:
+        assert function.call(value) is None

@@ -20,7 +20,7 @@ class WordStream:
         self._rest = b""
         self._line = 0
 
-    def feed(self, data: bytes) -> list[Found]:
+    def read(self, data: bytes) -> list[Found]:
         *lines, self._rest = (self._rest + data).split(b"\n")
         return list(self._found(lines))
 

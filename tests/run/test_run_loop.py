@@ -21,7 +21,7 @@ from doorlog.stopping import Stopping
 
 
 def words(*given: str) -> list[Found]:
-    return WordStream().feed(("\n".join(given) + "\n").encode())
+    return WordStream().read(("\n".join(given) + "\n").encode())
 
 
 @given(st.lists(st.sampled_from(["good", "bad", "skip", "noise"])))

@@ -8,7 +8,7 @@ Nothing that the bytes say raises, and no more is held than one unfinished value
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 from doorlog.intake.compression import GZIP_MAGIC, Gunzip, Unzippable
@@ -31,56 +31,63 @@ class Intake:
     """
 
     def __init__(self, limits: Limits | None = None, format: Literal["auto", "json", "msgpack"] = "auto") -> None:
-        self.broken = False
+        self._torn = False
         self._limits = limits or Limits()
         self._format = format
         self._head: bytes | None = b""
         self._gunzip: Gunzip | None = None
         self._content = _Content(self._limits, format)
 
+    @property
+    def broken(self) -> bool:
+        """Whether the rest of the stream can't be read."""
+        return self._torn or self._content.broken
+
     def feed(self, data: bytes) -> list[Found]:
-        """What became complete with these bytes."""
+        """What becomes complete with these bytes."""
+        return list(self.read(data))
+
+    def read(self, data: bytes) -> Iterable[Found]:
+        """The same one by one, each read when it is asked for, as far as that can be: so it is at hand when it is used.
+
+        It has to be taken to its end before more is fed.
+        """
         if self._head is not None:
             data = self._head + data
             if data in (b"", GZIP_MAGIC[:1]):
                 self._head = data
-                return []
+                return ()
             self._head = None
             self._gunzip = Gunzip(self._limits) if data.startswith(GZIP_MAGIC) else None
         if self.broken:
-            return []
-        if self._gunzip is None:
-            found = self._content.feed(data)
-        else:
-            found = []
-            try:
-                for piece in self._gunzip.feed(data):
-                    found += self._content.feed(piece)
-                    if self._content.broken:
-                        break
-            except Unzippable as problem:
-                found += self._broken_off(problem)
-        self.broken = self.broken or self._content.broken
-        return found
+            return ()
+        return self._content.feed(data) if self._gunzip is None else self._unzipped(self._gunzip, data)
 
     def end(self) -> list[Found]:
         """What was left at the end of the stream."""
         if self.broken:
             return []
-        found = self._content.feed(self._head) if self._head else []
+        found = list(self._content.feed(self._head)) if self._head else []
         self._head = None
         try:
             if self._gunzip is not None:
                 self._gunzip.end()
         except Unzippable as problem:
             return found + self._broken_off(problem)
-        found += self._content.end()
-        self.broken = self._content.broken
-        return found
+        return found + self._content.end()
+
+    def _unzipped(self, gunzip: Gunzip, data: bytes) -> Iterator[Found]:
+        try:
+            for piece in gunzip.feed(data):
+                yield from self._content.feed(piece)
+                if self._content.broken:
+                    break
+        except Unzippable as problem:
+            yield from self._broken_off(problem)
 
     def _broken_off(self, problem: Unzippable) -> list[Found]:
         """What was readable before the problem, and one reject; a text that it tore is the reject's."""
-        self.broken = True
+        self._torn = True
         found = self._content.end()
         raw, line, index = b"", 1, 0
         if found:
@@ -108,12 +115,12 @@ class _Content:
     def broken(self) -> bool:
         return self._stream is not None and self._stream.broken
 
-    def feed(self, data: bytes) -> list[Found]:
+    def feed(self, data: bytes) -> Iterable[Found]:
         if self._stream is None:
             data = self._head + data
             if data in (b"", b"\xfe", b"\xff"):
                 self._head = data
-                return []
+                return ()
             self._stream = self._opened(data)
         if self._recode is not None:
             data = self._recode(data, False)
@@ -122,9 +129,9 @@ class _Content:
     def end(self) -> list[Found]:
         if self._stream is None:
             self._stream = JsonStream(self._limits)
-            return self._stream.feed(self._head) + self._stream.end()
-        rest = self._stream.feed(self._recode(b"", True)) if self._recode is not None else []
-        return rest + self._stream.end()
+            return [*self._stream.feed(self._head), *self._stream.end()]
+        rest = self._stream.feed(self._recode(b"", True)) if self._recode is not None else ()
+        return [*rest, *self._stream.end()]
 
     def _opened(self, data: bytes) -> JsonStream | PackedStream:
         packed = self._format == "msgpack" or (self._format == "auto" and _begins_map(data[0]))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
 from orjson import JSONDecodeError, loads
 
 from doorlog.intake.envelopes import unwrap
@@ -28,19 +31,17 @@ class JsonStream:
         self._counted = 0
         self._index = 0
 
-    def feed(self, data: bytes) -> list[Found]:
-        """What became complete with these bytes."""
+    def feed(self, data: bytes) -> Iterable[Found]:
+        """What becomes complete with these bytes; of lines, each is read when it is asked for."""
+        if self._lines is not None:
+            return self._of_lines(self._lines, self._lines.feed(data)) if data else ()
         found: list[Found] = []
-        if self._lines is None:
-            self._add(self._spans.feed(data), found)
-            if not self._spans.by_line:
-                return found
-            data = self._spans.rest
-            self._line = self._spans.line
-            self._lines = Lines(self._limits.line_bytes, self._line)
-        if data:
-            self._add_lines(self._lines, self._lines.feed(data), found)
-        return found
+        self._add(self._spans.feed(data), found)
+        if not self._spans.by_line:
+            return found
+        self._line = self._spans.line
+        self._lines = Lines(self._limits.line_bytes, self._line)
+        return chain(found, self.feed(self._spans.rest))
 
     def end(self) -> list[Found]:
         """What was left at the end."""
@@ -51,22 +52,20 @@ class JsonStream:
             self._add_line(self._lines, self._lines.end(), self._line, "torn_text", found)
         return found
 
-    def _add_lines(self, source: Lines, lines: list[bytes], found: list[Found]) -> None:
+    def _of_lines(self, source: Lines, lines: list[bytes]) -> Iterator[Found]:
         depth = self._limits.depth
-        add = found.append
+        found: list[Found] = []
         number = self._line
+        self._line += len(lines)
         for line in lines:
             # `text.shallow` and `lookalikes.is_plain`, without the calls: this runs once for every record.
-            if len(line) - len(line.replace(b"{", b"").replace(b"[", b"")) > depth:
-                self._add_line(source, line, number, "not_json", found)
-                number += 1
-                continue
-            try:
-                value = loads(line)
-            except JSONDecodeError:
-                self._add_line(source, line, number, "not_json", found)
-                number += 1
-                continue
+            value = None
+            readable = len(line) - len(line.replace(b"{", b"").replace(b"[", b"")) <= depth
+            if readable:
+                try:
+                    value = loads(line)
+                except JSONDecodeError:
+                    readable = False
             if (
                 value.__class__ is dict
                 and (name := value.get("eventSource")).__class__ is str
@@ -77,11 +76,15 @@ class JsonStream:
                 and "__tag" not in value
                 and "__time" not in value
             ):
-                add((value, number, 0, None))
+                yield value, number, 0, None
             else:
-                unwrap(value, self._limits, number, 0, found)
+                if readable:
+                    unwrap(value, self._limits, number, 0, found)
+                else:
+                    self._add_line(source, line, number, "not_json", found)
+                yield from found
+                found.clear()
             number += 1
-        self._line = number
 
     def _add_line(self, source: Lines, line: bytes, number: int, torn: str, found: list[Found]) -> None:
         """A line that needs a closer look."""

@@ -191,10 +191,12 @@ class Body:
             return self._once((function, argument, ast.dump(held)), expression(pattern, CALL=call, HELD=held))
         held = self.text(source, scope)
         there = "" if is_sure(source, scope) else " if HELD else None"
+        if known.needs:
+            there = f" if {'' if is_sure(source, scope) else 'HELD and '}NEEDED in HELD else None"
+        parts = {"CALL": call, "HELD": held, "ARGUMENT": literal(argument), "NEEDED": literal(known.needs)}
         if check is not None:
             memo = self.globals.bind(_guarded(own, check[0], check[1]))
-            return expression(f"MEMO[HELD]{there}", MEMO=memo, HELD=held)
-        parts = {"CALL": call, "HELD": held, "ARGUMENT": literal(argument)}
+            return expression(f"MEMO[HELD]{there}", MEMO=memo, **parts)
         if known.whole is not None:
             nothing = self.globals.bind(known.whole(""))
             pattern = "WHOLE(HELD) if HELD else NOTHING" if there else "WHOLE(HELD)"
@@ -206,7 +208,7 @@ class Body:
         if known.inline:
             code = expression(f"({known.inline}){there}", **parts)
         elif known.memo:
-            code = expression(f"MEMO[HELD]{there}", MEMO=self.globals.bind(_memo(own)), HELD=held)
+            code = expression(f"MEMO[HELD]{there}", MEMO=self.globals.bind(_memo(own)), **parts)
         else:
             code = expression(f"CALL(HELD){there}", **parts)
         key = (function, argument, ast.dump(held))

@@ -6,30 +6,42 @@ A pattern is a text of ours such as `HOLDER[KEY] = VALUE`; its capital names are
 from __future__ import annotations
 
 import ast
+from functools import cache
 from typing import Any
-
-
-class _Fill(ast.NodeTransformer):
-    def __init__(self, parts: dict[str, ast.expr]) -> None:
-        self.parts = parts
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        given = self.parts.get(node.id)
-        if given is None:
-            return node
-        return ast.Name(given.id, node.ctx) if isinstance(given, ast.Name) else given
 
 
 def expression(pattern: str, **parts: ast.expr) -> ast.expr:
     """The expression of a pattern, its capital names replaced."""
-    filled: ast.Expression = _Fill(parts).visit(ast.parse(pattern, mode="eval"))
-    return filled.body
+    filled: ast.expr = _filled(_parsed(pattern, "eval").body, parts)
+    return filled
 
 
 def statements(pattern: str, **parts: ast.expr) -> list[ast.stmt]:
     """The statements of a pattern, its capital names replaced."""
-    filled: ast.Module = _Fill(parts).visit(ast.parse(pattern))
-    return filled.body
+    return [_filled(statement, parts) for statement in _parsed(pattern, "exec").body]
+
+
+@cache
+def _parsed(pattern: str, mode: str) -> Any:
+    return ast.parse(pattern, mode=mode)
+
+
+def _filled(node: Any, parts: dict[str, ast.expr]) -> Any:
+    """A copy of a pattern's node with the given parts in it; the nodes of a pattern are shared, and stay as they are."""
+    if node.__class__ is ast.Name:
+        given = parts.get(node.id)
+        if given is None:
+            return node
+        return ast.Name(given.id, node.ctx) if isinstance(given, ast.Name) else given
+    if not node._fields or node.__class__ is ast.Constant:
+        return node
+    return node.__class__(*[_filled_field(getattr(node, field), parts) for field in node._fields])
+
+
+def _filled_field(value: Any, parts: dict[str, ast.expr]) -> Any:
+    if isinstance(value, list):
+        return [_filled(one, parts) if isinstance(one, ast.AST) else one for one in value]
+    return _filled(value, parts) if isinstance(value, ast.AST) else value
 
 
 def branch(test: ast.expr, then: list[ast.stmt], otherwise: list[ast.stmt]) -> ast.stmt:

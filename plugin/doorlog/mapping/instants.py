@@ -52,6 +52,10 @@ def is_usual(text: str) -> bool:
         return False
 
 
+USUAL = "len(HELD) == 20 and HELD[4::3] == '--T::Z' and ISO(HELD[:19])"
+"""The same as an expression, with `datetime.fromisoformat` for ISO; it raises ValueError for what doesn't exist."""
+
+
 def rfc3339(text: str) -> str | None:
     """The instant as RFC 3339 writes it: the text itself if it is so already, else in UTC; None if it is none."""
     if is_usual(text):

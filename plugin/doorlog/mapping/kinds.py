@@ -20,7 +20,8 @@ from doorlog.record import Json
 MOST_REMEMBERED = 4096
 LONGEST_REMEMBERED = 512
 
-Candidates = tuple[tuple[Callable[[Json], bool] | None, m.Kind], ...]
+Candidates = m.Kind | tuple[tuple[Callable[[Json], bool] | None, m.Kind], ...]
+"""The kinds that records with certain dispatching values can be of, each with its condition; one, if these tell it."""
 
 
 class Kinds:
@@ -43,6 +44,8 @@ class Kinds:
             candidates = self._remembered[key]
         except (KeyError, TypeError):
             candidates = self._candidates(key)
+        if isinstance(candidates, m.Kind):
+            return candidates
         for test, kind in candidates:
             if test is None or test(record):
                 return kind
@@ -62,11 +65,12 @@ class Kinds:
                     break
                 continue
             found.append((_compiled_condition(decided, scope), kind))
+        candidates = found[0][1] if found and found[0][0] is None else tuple(found)
         if len(self._remembered) >= MOST_REMEMBERED:
             self._remembered.clear()
         if sum(map(len, key)) <= LONGEST_REMEMBERED:
-            self._remembered[key] = tuple(found)
-        return tuple(found)
+            self._remembered[key] = candidates
+        return candidates
 
 
 def check(mapping: m.Mapping) -> None:

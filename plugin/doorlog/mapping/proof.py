@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import jsonschema_rs
 
 from doorlog.mapping.body import Body
 from doorlog.mapping.code import expression, literal, statements
-from doorlog.mapping.instants import is_usual
+from doorlog.mapping.instants import USUAL
 from doorlog.mapping.reading import place
 from doorlog.mapping.shapes import SURE_LENGTH, Keys, Shape
 
@@ -100,13 +101,15 @@ def prove(body: Body, schema: Mapping[str, Any], shape: Shape) -> bool:
 def _of_the_shape(body: Body, shape: Shape) -> list[ast.expr]:
     """That a record whose objects have as many members as the shape's has just these, and the values known of them."""
     tests: list[ast.expr] = []
-    if shape.sure:
+    # What the mapping names is told by the key.
+    sure = sorted(keys for keys in shape.sure if shape.value(keys) is None)
+    if sure:
         # A text that isn't one raises in the joining; one that is short enough is short by itself.
-        together = body.hoist(ast.Tuple([place(body, keys) for keys in sorted(shape.sure)], ast.Load()))
-        sure = "all(TEXTS) and (len(''.join(TEXTS)) <= MOST or max(map(len, TEXTS)) <= MOST)"
-        tests.append(expression(sure, TEXTS=together, MOST=literal(SURE_LENGTH)))
+        together = body.hoist(ast.Tuple([place(body, keys) for keys in sure], ast.Load()))
+        pattern = "all(TEXTS) and (len(''.join(TEXTS)) <= MOST or max(map(len, TEXTS)) <= MOST)"
+        tests.append(expression(pattern, TEXTS=together, MOST=literal(SURE_LENGTH)))
     for keys in sorted(shape.instants):
-        tests.append(expression("USUAL(HELD)", USUAL=body.globals.bind(is_usual), HELD=place(body, keys)))
+        tests.append(expression(USUAL, ISO=body.globals.bind(datetime.fromisoformat), HELD=place(body, keys)))
     for keys in sorted(shape.truths):
         tests.append(expression("HELD is True or HELD is False", HELD=place(body, keys)))
     for keys, blank in sorted(shape.blanks.items()):

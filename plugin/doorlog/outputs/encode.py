@@ -23,7 +23,15 @@ REFUSALS = (TypeError, ValueError, OverflowError)
 
 def json_lines(documents: Iterable[Json]) -> bytes:
     """One line of JSON for each document."""
-    return b"".join(map(_json_line, documents))
+    lines: list[bytes] = []
+    for document in documents:
+        try:
+            lines.append(orjson.dumps(document, None, orjson.OPT_APPEND_NEWLINE))
+        except REFUSALS:
+            # orjson stops at 254 levels; the standard library writes what cleaning has left.
+            text = json.dumps(cleaned(document), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            lines.append(text.encode() + b"\n")
+    return b"".join(lines)
 
 
 def json_blocks(documents: Iterable[Json]) -> bytes:
@@ -53,12 +61,3 @@ def packed(pack: Callable[[Any], bytes], document: Json) -> bytes:
         return pack(document)
     except REFUSALS:
         return pack(cleaned(document))
-
-
-def _json_line(document: Json) -> bytes:
-    try:
-        return orjson.dumps(document, None, orjson.OPT_APPEND_NEWLINE)
-    except REFUSALS:
-        # orjson stops at 254 levels; the standard library writes what cleaning has left.
-        text = json.dumps(cleaned(document), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return text.encode() + b"\n"

@@ -7,6 +7,7 @@ import os
 import select
 import sys
 from collections.abc import Iterable
+from operator import attrgetter
 
 from doorlog.errors import OutputClosed, OutputFailed
 from doorlog.outputs.child import ChildKeys
@@ -14,6 +15,9 @@ from doorlog.outputs.encode import Encode
 from doorlog.outputs.event import Event
 
 READER_GONE = {errno.EPIPE, errno.ECONNRESET}
+
+
+_DOCUMENT = attrgetter("document")
 
 
 class StreamOutput:
@@ -25,7 +29,7 @@ class StreamOutput:
     def write(self, events: Iterable[Event]) -> None:
         """Hand all events to the system before returning: no buffer of ours could be lost or wait for more."""
         child = self._child
-        documents = (event.document for event in events) if child is None else map(child.document, events)
+        documents = map(_DOCUMENT if child is None else child.document, events)
         data = self._encode(documents)
         try:
             write_all(self._fd, data)

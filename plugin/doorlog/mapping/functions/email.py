@@ -15,4 +15,5 @@ FUNCTION = Function(
     keeps="if equal",
     memo=True,
     shortens=True,
+    needs="@",
 )

@@ -63,6 +63,8 @@ class Function:
     """The end of the paths of target fields that take any result, but for its length."""
     shortens: bool = False
     """Whether a result is never longer than the value."""
+    needs: str = ""
+    """A text that has to be in the value, or it gives nothing: that costs less to see than a look at what is remembered."""
 
     ready: Callable[[], object] | None = None
     """Raises NotReadyError where something that it needs isn't installed."""
