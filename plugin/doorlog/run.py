@@ -144,9 +144,9 @@ class Way:
         try:
             for what, line, index, carried in found:
                 read += 1
-                outcome = normalize(what) if what.__class__ is dict else what
+                outcome = normalize(what) if isinstance(what, dict) else what
                 if outcome.__class__ is tuple:
-                    moment = time_ns(what) or 0 if time_ns else 0
+                    moment = time_ns(what) or 0 if time_ns and isinstance(what, dict) else 0
                     for document, target in zip(outcome, targets):  # noqa: B905 - `strict` costs, and both are ours
                         if document is not None:
                             # What `Event(...)` does, at half its cost.

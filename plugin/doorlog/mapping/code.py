@@ -27,7 +27,7 @@ def _parsed(pattern: str, mode: str) -> Any:
 
 
 def _filled(node: Any, parts: dict[str, ast.expr]) -> Any:
-    """A copy of a pattern's node with the given parts in it; the nodes of a pattern are shared, and stay as they are."""
+    """A copy of a pattern's node with the given parts in it; a pattern's own nodes are shared, and stay as they are."""
     if node.__class__ is ast.Name:
         given = parts.get(node.id)
         if given is None:

@@ -175,7 +175,8 @@ class Document:
             first.append((parts.pop(0)[0], part.code))
         if not parts and all(isinstance(code, ast.Constant | ast.Dict) or _is_global(code) for _, code in first):
             return Node(_dict(first), bool(first), frozenset(key for key, _ in first))
-        if not first and len(parts) == 1 and isinstance(only := parts[0][1], Node):
+        demands = [*self.plan.target.required_in(path), *self.plan.target.constraints_in(path)]
+        if not first and not demands and len(parts) == 1 and isinstance(only := parts[0][1], Node):
             inner = _dict([(parts[0][0], only.code)])
             return Node(body.hoist(expression("INNER if PART else None", INNER=inner, PART=only.code)), False)
         held = body.new("d")

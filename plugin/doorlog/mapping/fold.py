@@ -145,7 +145,7 @@ def fold(expr: m.Expr, scope: Scope) -> m.Expr:
 
 
 def _told(expr: m.Expr, scope: Scope) -> m.Expr:
-    """The value that a shape or the kind tells of a path. A rule that only writes it reads it all the same, to keep it."""
+    """The value that a shape or the kind tells of a path; a rule that only writes it reads it all the same."""
     if not isinstance(expr, m.Path) or not scope.use_told:
         return expr
     told = scope.certain.get(expr.keys)

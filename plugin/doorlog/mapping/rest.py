@@ -147,7 +147,8 @@ class Rests:
             for leaf in leaves:
                 self._one(holder, leaf)
             place, _, last = above.rpartition(".")
-            if place in held and not any(_leads(above, leaf.path) for leaf in self.plan.leaves if leaf not in self.leaves):
+            rules = [leaf.path for leaf in self.plan.leaves if leaf not in self.leaves]
+            if place in held and not any(_leads(above, path) for path in rules):
                 pattern = "PLACE[KEY] = HOLDER" if first else "if HOLDER: PLACE[KEY] = HOLDER"
                 self.body.add(pattern, HOLDER=holder, PLACE=held[place], KEY=literal(last))
                 continue

@@ -125,9 +125,7 @@ class Shapes:
             elif held is not None:
                 return None
         there = {
-            path: _at(record, path)
-            for path in self._paths
-            if path[:-1] in members and path[-1] in members[path[:-1]]
+            path: _at(record, path) for path in self._paths if path[:-1] in members and path[-1] in members[path[:-1]]
         }
         sure = frozenset(path for path, value in there.items() if isinstance(value, str) and value)
         if any(len(there[path]) > SURE_LENGTH for path in sure):

@@ -64,7 +64,7 @@ class Function:
     shortens: bool = False
     """Whether a result is never longer than the value."""
     needs: str = ""
-    """A text that has to be in the value, or it gives nothing: that costs less to see than a look at what is remembered."""
+    """A text without which a value gives nothing: to look for it costs less than to look up what is remembered."""
 
     ready: Callable[[], object] | None = None
     """Raises NotReadyError where something that it needs isn't installed."""
