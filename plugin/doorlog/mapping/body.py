@@ -199,8 +199,11 @@ class Body:
             return expression(f"MEMO[HELD]{there}", MEMO=memo, **parts)
         if known.whole is not None:
             nothing = self.globals.bind(known.whole(""))
-            pattern = "WHOLE(HELD) if HELD else NOTHING" if there else "WHOLE(HELD)"
-            taken = expression(pattern, WHOLE=self.globals.bind(known.whole), HELD=held, NOTHING=nothing)
+            whole = self.globals.bind(_memo(known.whole) if known.memo else known.whole)
+            pattern = "WHOLE[HELD]" if known.memo else "WHOLE(HELD)"
+            taken = expression(
+                f"{pattern}{' if HELD else NOTHING' if there else ''}", WHOLE=whole, HELD=held, NOTHING=nothing
+            )
             parts_of = self.hoist(self._once(("whole", known.whole, ast.dump(held)), taken))
             return self._once(
                 (function, ast.dump(held)), expression("PARTS[AT]", PARTS=parts_of, AT=literal(known.part))

@@ -27,23 +27,25 @@ class UserAgent(NamedTuple):
     os_version: str | None
 
 
-def user_agent(text: str) -> UserAgent | None:
-    """What a user agent tells; None if it tells nothing."""
+def user_agent(text: str) -> UserAgent:
+    """What a user agent tells."""
     if len(text) > MOST:
-        return None
+        return _NOTHING
     try:
         parsed = _parser().parse(text)
     except UnicodeEncodeError:  # half of a surrogate pair, which is no text
-        return None
+        return _NOTHING
     program, system, device = parsed.user_agent, parsed.os, parsed.device
-    found = UserAgent(
+    return UserAgent(
         program.family if program else None,
         _version(program.major, program.minor, program.patch, program.patch_minor) if program else None,
         device.family if device else None,
         system.family if system else None,
         _version(system.major, system.minor, system.patch, system.patch_minor) if system else None,
     )
-    return found if any(found) else None
+
+
+_NOTHING = UserAgent(None, None, None, None, None)
 
 
 def _version(*parts: str | None) -> str | None:
@@ -68,8 +70,7 @@ def _parser() -> Any:
 
 def _get(at: int) -> Callable[[str], str | None]:
     def call(value: str) -> str | None:
-        found = user_agent(value)
-        return None if found is None else found[at]
+        return user_agent(value)[at]
 
     return call
 
@@ -83,6 +84,7 @@ def _function(part: str, what: str, of_firefox: str | None, of_phone: str) -> Fu
         "text",
         (Example(_FIREFOX, of_firefox), Example(_PHONE, of_phone), Example("signin.amazonaws.com", None)),
         "it is none that is known, or doesn't tell",
+        memo=True,
         whole=user_agent,
         part=at,
         ready=_parser,
