@@ -11,12 +11,12 @@ from strict_checks import Json, Strict
 
 from doorlog.normalize import Normalizer, normalizer
 
-VERSIONS = {"newest": ["ecs", "ocsf"], "older": ["ecs@8.11", "ocsf@1.1.0"]}
+VERSIONS = {"newest": ["ecs", "ocsf"], "older": ["ecs@8.11", "ocsf@1.1.0", "elastic-compat"]}
 
 
 @pytest.fixture(scope="session", params=VERSIONS)
 def targets(request: pytest.FixtureRequest) -> list[str]:
-    """Both targets, in one of the two versions that each has."""
+    """Both targets, in one of the two versions that each has; and what Elastic makes of ECS."""
     return VERSIONS[request.param]
 
 

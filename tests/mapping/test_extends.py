@@ -31,7 +31,8 @@ def test_five_lines_add_a_field(tiny: Tiny) -> None:
 
 
 def test_a_rule_overrides_that_of_the_same_path(tiny: Tiny) -> None:
-    tiny.write("mine", "mapping: mine\nextends: ecs\nset: {message: mine, event.category: [session]}\n")
+    rules = "{message: mine, event.category: [session], event.type: [info]}"
+    tiny.write("mine", f"mapping: mine\nextends: ecs\nset: {rules}\n")
     event = events(tiny, "mine")[0]
     assert (event["message"], event["event"]["category"]) == ("mine", ["session"])
 

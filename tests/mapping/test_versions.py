@@ -201,20 +201,28 @@ def test_a_mapping_for_the_older_version_writes_the_newer_one_on_request(tiny: T
 
 def test_a_list_keeps_what_the_version_has_of_it(tiny: Tiny) -> None:
     """`device` became a value of `event.type` after 8.11.0."""
-    tiny.write("mine", "mapping: mine\nextends: ecs\nset: {event.type: [device, start]}\n")
-    assert event(tiny.normalizer("mine"))["event"]["type"] == ["device", "start"]
-    normalize = normalizer(["mine@8.11"], [tiny.folder])
+    tiny.ecs("event.type: [device, start]\n")
+    assert event(tiny.normalizer("tiny"))["event"]["type"] == ["device", "start"]
+    normalize = normalizer(["tiny@8.11"], [tiny.folder])
     assert event(normalize)["event"]["type"] == ["start"]
-    assert "event.type has no 'device' in ECS 8.11.0" in notes(normalize)
+    assert notes(normalize) == ["event.type has no 'device' in ECS 8.11.0"]
+
+
+def test_a_list_of_which_a_version_has_nothing_is_left_out(tiny: Tiny) -> None:
+    tiny.ecs("event.type: {first: [{when: {$.errorCode: ABC}, value: [device]}, {value: [start]}]}\n")
+    assert event(tiny.normalizer("tiny"))["event"]["type"] == ["device"]
+    normalize = normalizer(["tiny@8.11"], [tiny.folder])
+    assert "event" not in event(normalize)
+    assert "ECS 8.11.0: event.type takes none of device" in notes(normalize)
 
 
 def test_a_rule_that_could_only_say_something_else_is_moved_as_a_whole(tiny: Tiny) -> None:
-    rule = "{first: [{when: {outcome: success}, value: [device]}, {value: [start]}]}"
-    tiny.write("mine", f"mapping: mine\nextends: ecs\nset: {{event.type: {rule}}}\n")
-    assert event(tiny.normalizer("mine"), SIGN_IN)["event"]["type"] == ["start"]
-    normalize = normalizer(["mine@8.11"], [tiny.folder])
-    assert "type" not in event(normalize)["event"]
-    assert "ECS 8.11.0: event.type takes none of device" in notes(normalize)
+    """`PATCH` became a method after 1.1.0; in its place, no other may be said."""
+    tiny.ocsf("http_request.http_method: {first: [{when: {$.errorCode: ABC}, value: PATCH}, {value: GET}]}\n")
+    assert event(tiny.normalizer("tiny"))["http_request"] == {"http_method": "PATCH"}
+    normalize = normalizer(["tiny@1.1.0"], [tiny.folder])
+    assert "http_request" not in event(normalize)
+    assert any("'PATCH' is no value of http_request.http_method" in note for note in notes(normalize))
 
 
 def test_an_object_that_a_version_demands_more_of_is_moved_as_a_whole(tiny: Tiny) -> None:

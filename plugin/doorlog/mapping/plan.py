@@ -205,7 +205,7 @@ def _order(paths: Iterable[str]) -> Mapping[str, int]:
 def _keepers(leaves: Sequence[Leaf]) -> tuple[tuple[Leaf, ...], frozenset[Keys]]:
     """The leaves with the carries that count, and the paths of which only the record tells which leaf keeps them.
 
-    Where a leaf always keeps a path, no other needs to.
+    Where a leaf always keeps a path, no other needs to keep it, or anything below it.
     """
     holders: dict[Keys, list[int]] = {}
     always: dict[Keys, int] = {}
@@ -214,8 +214,13 @@ def _keepers(leaves: Sequence[Leaf]) -> tuple[tuple[Leaf, ...], frozenset[Keys]]
             holders.setdefault(carry.keys, []).append(at)
             if carry.how == "whole":
                 always.setdefault(carry.keys, at)
+    below = {keys for keys in holders if any(keys[:end] in always for end in range(1, len(keys)))}
+    holders = {keys: ats for keys, ats in holders.items() if keys not in below}
     pruned = tuple(
-        replace(leaf, carries=tuple(carry for carry in leaf.carries if always.get(carry.keys, at) == at))
+        replace(
+            leaf,
+            carries=tuple(c for c in leaf.carries if c.keys not in below and always.get(c.keys, at) == at),
+        )
         for at, leaf in enumerate(leaves)
     )
     return pruned, frozenset(keys for keys, ats in holders.items() if len(ats) > 1 and keys not in always)
