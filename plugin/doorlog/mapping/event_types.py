@@ -20,7 +20,7 @@ def unexpected(plan: Plan, kind: m.Kind) -> Iterator[Finding]:
         return
     categories, types = (_texts(_possible(plan, path)) for path in ("event.category", "event.type"))
     expected = [plan.target.expected_event_types.get(category, frozenset()) for category in categories]
-    if not categories or not all(expected):
+    if not categories or not types or not all(expected):
         return
     rule = section_of(plan.mapping, kind).rules["event.type"]
     for wrong in sorted(set(types) - set().union(*expected)):
