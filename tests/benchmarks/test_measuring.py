@@ -37,6 +37,19 @@ def test_a_quick_measurement_gives_a_ratio_to_both_floors_for_every_way_to_run(r
         assert len([float(cell) for cell in table[targets]]) == 5
 
 
+def test_an_overlay_is_measured_with_the_fields_that_it_adds(root: Path) -> None:
+    table = rows(printed(root, "benchmarks/overlay.py", "--quick"))
+    header = table.pop("on top of `ecs`")
+    assert header == ["fields more", "x `ecs` alone", "lowest to highest", "µs an event more", "µs a field"]
+    assert {"no field", "ten fields", "the ten fields in two overlays", "`pseudonymous`"} <= table.keys()
+    assert table["no field"][0] == "0.0"
+    assert 9 < float(table["ten fields"][0]) <= 10
+    assert table["ten fields"][0] == table["the ten fields in two overlays"][0]
+    for row in table.values():
+        if not row[0].startswith("---"):
+            assert 0.3 < float(row[1]) < 3
+
+
 @pytest.mark.skipif(not hasattr(os, "wait4"), reason="this system doesn't tell a process's peak memory")
 def test_the_peak_of_memory_is_told_for_a_short_and_a_long_stream(root: Path) -> None:
     table = rows(printed(root, "benchmarks/memory.py", "--records", "2000"))

@@ -20,6 +20,7 @@ from doorlog.mapping import lists
 from doorlog.mapping.parse import NAME, File, parse
 from doorlog.mapping.parse_expr import hint
 from doorlog.mapping.strict_yaml import Refused
+from doorlog.targets import WrongTableError, look_into
 
 PACKS = "doorlog.mappings"
 SUFFIXES = (".yaml", ".yml")
@@ -129,8 +130,11 @@ def _read(file: Path) -> File:
     found = parse(text, str(file))
     try:
         lists.add(found)
+        look_into(file.parent / "targets")
     except Refused as refused:
         raise MappingError([refused.finding]) from None
+    except WrongTableError as error:
+        raise UsageError(str(error)) from None
     return found
 
 

@@ -1,4 +1,4 @@
-"""What targets demand, by version, from the tables in `schemas/targets/`: ECS, OCSF, and what a list of fields says.
+"""What targets demand, by version, from the tables in `schemas/targets/` and from field lists beside a mapping.
 
 `load("ecs")` and `load("ocsf", "1.8.0", "authentication", frozenset({"cloud"}))` give a target; its `attribute(path)`
 says what stands there. `doorlog.targets.guards` tells whether a value may go into an attribute.
@@ -9,20 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, Literal, TypeAlias, overload
+from typing import Literal, TypeAlias, overload
 
-import orjson
-
-from doorlog import resources
-from doorlog.targets import ecs, field_list, ocsf
+from doorlog.targets import ecs, field_list, ocsf, tables
 from doorlog.targets.attribute import Attribute, Kind
 from doorlog.targets.ecs import FIELD_TYPES, EcsTarget, Own
 from doorlog.targets.field_list import FieldListTarget
 from doorlog.targets.ocsf import OcsfTarget
+from doorlog.targets.tables import WrongTableError, look_into
 
 __all__ = [
     "FIELD_TYPES", "Attribute", "EcsTarget", "FieldListTarget", "Kind", "OcsfTarget", "Target", "UnknownTargetError",
-    "load", "names", "version_of", "versions",
+    "WrongTableError", "load", "look_into", "names", "version_of", "versions",
 ]  # fmt: skip
 
 Target: TypeAlias = "EcsTarget | OcsfTarget | FieldListTarget"
@@ -61,11 +59,14 @@ def load(
 
     OCSF needs a class and may have profiles; the others have neither, but ECS may have fields of one's own.
     """
-    table = _table(name, version_of(name, version))
+    try:
+        table = tables.table(name, version_of(name, version))
+    except WrongTableError as error:
+        raise UnknownTargetError(str(error)) from None
     if "classes" not in table:
         if class_name is not None or profiles:
             raise UnknownTargetError(f"{name} has neither classes nor profiles")
-        return ecs.read(table, own) if name == "ecs" else field_list.read(table)
+        return field_list.read(table) if "fields" in table else ecs.read(table, own)
     if class_name is None:
         raise UnknownTargetError(f"{name} needs a class: one of {', '.join(table['classes'])}")
     applicable = table["classes"][_one_of(f"class of {name}", class_name, table["classes"])]["profiles"]
@@ -74,15 +75,14 @@ def load(
     return ocsf.read(table, class_name, profiles)
 
 
-@cache
 def names() -> tuple[str, ...]:
     """The names of the targets."""
-    return tuple(sorted({name for name, _ in _files()}))
+    return tuple(sorted({name for name, _ in tables.files()}))
 
 
 def versions(name: str) -> tuple[str, ...]:
     """The versions of a target that there are tables for, the newest last."""
-    mine = (version for other, version in _files() if other == name)
+    mine = (version for other, version in tables.files() if other == name)
     return tuple(sorted(mine, key=lambda version: tuple(map(int, version.split(".")))))
 
 
@@ -93,19 +93,6 @@ def version_of(name: str, said: str | None) -> str:
         return known[-1]
     patches = [version for version in known if version.rpartition(".")[0] == said]
     return patches[-1] if patches else _one_of(f"version of {name}", said, known)
-
-
-@cache
-def _files() -> tuple[tuple[str, str], ...]:
-    files = sorted((resources.folder("schemas") / "targets").glob("*-*.json"))
-    return tuple((name, version) for name, _, version in (file.stem.partition("-") for file in files))
-
-
-@cache
-def _table(name: str, version: str) -> dict[str, Any]:
-    file = resources.folder("schemas") / "targets" / f"{name}-{version}.json"
-    table: dict[str, Any] = orjson.loads(file.read_bytes())
-    return table
 
 
 def _one_of(what: str, given: str, known: Iterable[str]) -> str:

@@ -1,14 +1,7 @@
-"""A target that a list of fields describes: another one needs a JSON file in `schemas/targets/`, and no Python.
+"""A target that a list of fields describes: another one needs such a list, and no Python.
 
-Such a file, `NAME-VERSION.json`, is written by hand from a product's published documentation:
-
-    {"target": "asim", "caption": ..., "version": "0.1.3", "source": [URL, ...],
-     "fixed": {"EventSchema": "Authentication"},
-     "fields": {"EventResult": {"type": "text", "required": true, "values": ["Success", ...], "about": ...}, ...}}
-
-A field's name is its path, with dots between objects; `type` is one of Attribute's kinds. `array` makes a list of it,
-`required` means that the object that holds it can't do without it, `max_length`, `pattern` and `bounds` limit its
-values. An object needs no entry of its own unless it is required or a list. `fixed` says what stands in every event.
+A list is `NAME-VERSION.json`, written by hand from a product's published documentation, in `schemas/targets/` or in
+`targets/` beside a mapping; `schemas/field-list.schema.json` says what is in it.
 """
 
 from __future__ import annotations
@@ -103,7 +96,7 @@ def read(table: Mapping[str, Any]) -> FieldListTarget:
     return FieldListTarget(
         name=table["target"],
         version=table["version"],
-        fixed={path: tuple(value) if isinstance(value, list) else value for path, value in table["fixed"].items()},
+        fixed=dict(table.get("fixed", {})),
         _fields=table["fields"],
         _members={path: tuple(names) for path, names in members.items()},
     )
