@@ -47,6 +47,7 @@ def main() -> int:
             faults=FAULTS_A_ROUND,
             numbers=NUMBERS_A_ROUND,
             poison=seed % 2 == 1,
+            key=seed % 4 > 1,
         )
         reports.append(report)
         print(_line(report), flush=True)

@@ -26,8 +26,11 @@ class Way(ABC):
     survives_refusals: ClassVar[bool] = True
     """Whether an event that the server refuses for ever holds up no other."""
 
-    def __init__(self, folder: Path, port: int, chance: random.Random) -> None:
-        self.folder, self.port, self.chance = folder, port, chance
+    takes_key: ClassVar[bool] = False
+    """Whether it can be given the key that a server wants."""
+
+    def __init__(self, folder: Path, port: int, chance: random.Random, key: str = "") -> None:
+        self.folder, self.port, self.chance, self.key = folder, port, chance, key
         self.acknowledged: set[int] = set()
         self.over = False
         """Whether a round that failed has been given up, so that nothing is to be kept at any more."""

@@ -44,20 +44,32 @@ class Report:
 
 
 def round_of(
-    name: str, oracle: Oracle, folder: Path, seed: int, *, faults: int, numbers: int, poison: bool = False
+    name: str,
+    oracle: Oracle,
+    folder: Path,
+    seed: int,
+    *,
+    faults: int,
+    numbers: int,
+    poison: bool = False,
+    key: bool = False,
 ) -> Report:
-    """One round: a way with so many numbers, while about so many faults are made."""
+    """One round: a way with so many numbers, while about so many faults are made.
+
+    With `poison` the receiver refuses some numbers for ever, with `key` it wants a key where the way takes one.
+    """
     began = time.monotonic()
     chance = random.Random(seed)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     report = Report(name, seed)
-    receiver = ReceiverProcess(
-        folder / "receiver", seed * 1000, _RATE, POISON if poison and WAYS[name].survives_refusals else 0
-    )
+    kind = WAYS[name]
+    shared = "a key of both" if key and kind.takes_key else ""
+    refused = POISON if poison and kind.survives_refusals else 0
+    receiver = ReceiverProcess(folder / "receiver", seed * 1000, _RATE, refused, shared)
     way: Way | None = None
     try:
-        way = WAYS[name](folder / "way", receiver.port, chance)
+        way = kind(folder / "way", receiver.port, chance, *[shared] * bool(shared))
         way.send(range(numbers))
         while way.busy():
             time.sleep(chance.uniform(0.1, 0.5))

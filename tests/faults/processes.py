@@ -20,13 +20,13 @@ STRIKES = ("kill", "term", "stop", "descriptors", "disk")
 """What can be done to a process from outside."""
 
 
-def doorlog(*arguments: str, stderr: Path, **more: Any) -> subprocess.Popen[bytes]:
-    """Starts this checkout's command; what it tells is appended to a file."""
+def doorlog(*arguments: str, stderr: Path, key: str = "", **more: Any) -> subprocess.Popen[bytes]:
+    """Starts this checkout's command, which knows this key; what it tells is appended to a file."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DOORLOG_")}
     with stderr.open("ab") as told:
         return subprocess.Popen(
             [sys.executable, "-m", "doorlog", *arguments],
-            env={**environment, "PYTHONPATH": str(ROOT / "plugin")},
+            env={**environment, "PYTHONPATH": str(ROOT / "plugin"), **({"DOORLOG_SHARED_KEY": key} if key else {})},
             stderr=told,
             **more,
         )
@@ -79,10 +79,10 @@ def threads(pid: int) -> int:
 class ReceiverProcess:
     """The receiver, which keeps its port through all of its lives."""
 
-    def __init__(self, folder: Path, seed: int, rate: float, poison: int = 0) -> None:
+    def __init__(self, folder: Path, seed: int, rate: float, poison: int = 0, key: str = "") -> None:
         self.folder = folder
         folder.mkdir()
-        self._seed, self._rate, self._poison, self._lives = seed, rate, poison, 0
+        self._seed, self._rate, self._poison, self._key, self._lives = seed, rate, poison, key, 0
         self.port = 0
         self.start()
 
@@ -90,7 +90,7 @@ class ReceiverProcess:
         """Begins another life."""
         self._lives += 1
         script = str(Path(__file__).with_name("receiver.py"))
-        arguments = [self.port, self.folder, self._seed + self._lives, self._rate, self._poison]
+        arguments = [self.port, self.folder, self._seed + self._lives, self._rate, self._poison, self._key]
         self.process = subprocess.Popen([sys.executable, script, *map(str, arguments)], stdout=subprocess.PIPE)
         output: IO[bytes] = self.process.stdout  # type: ignore[assignment]
         self.port = int(output.readline())

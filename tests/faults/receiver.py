@@ -1,14 +1,16 @@
 """A Forward server, as a process of its own, that notes what it takes and does wrong at random from a seed.
 
-    python receiver.py PORT FOLDER SEED RATE [POISON]
+    python receiver.py PORT FOLDER SEED RATE [POISON [KEY]]
 
 Each message meets a fault with the probability RATE. What is taken is in a file in FOLDER before it is confirmed, each
 life of the server in a file of its own, which `noted` reads. While there is a file `calm` in FOLDER, all goes well.
-Entries whose number is a multiple of POISON are never taken: the server hangs up on them.
+Entries whose number is a multiple of POISON, if that is not 0, are never taken: the server hangs up on them. With a
+KEY, clients have to know it, and some handshakes fail.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import socket
@@ -31,8 +33,8 @@ CALM = "calm"
 class Receiver:
     """Serves on a port until the process is ended."""
 
-    def __init__(self, port: int, folder: Path, seed: int, rate: float, poison: int) -> None:
-        self._calm, self._rate, self._poison = folder / CALM, rate, poison
+    def __init__(self, port: int, folder: Path, seed: int, rate: float, poison: int, key: bytes) -> None:
+        self._calm, self._rate, self._poison, self._key = folder / CALM, rate, poison, key
         self._chance = random.Random(seed)
         name = f"{time.time_ns()}.{os.getpid()}.taken"
         self._notes = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -48,10 +50,37 @@ class Receiver:
     def _connection(self, connection: socket.socket) -> None:
         try:
             with connection:
+                if self._key and not self._handshake(connection):
+                    return
                 while self._message(connection):
                     pass
         except OSError:
             return
+
+    def _handshake(self, connection: socket.socket) -> bool:
+        """Whether the client is let in, and not by mistake sent away."""
+        with self._lock:
+            how = self._chance.choice(("hello only", "denied", "wrong digest", "cut off"))
+            fails = not self._calm.exists() and self._chance.random() < self._rate / 2
+        nonce, auth = os.urandom(16), os.urandom(16)
+        connection.sendall(msgpack.packb(["HELO", {"nonce": nonce, "auth": auth, "keepalive": True}]))
+        first = connection.recv(16)
+        if not first:
+            # A look at whether anybody listens.
+            return False
+        if fails:
+            self._note("fault", f"handshake, {how}")
+        if fails and how == "hello only":
+            return False
+        ping = _whole(connection, first, 65536)
+        if ping is None:
+            return False
+        _, name, salt, proof, _, _ = ping
+        good = proof == hashlib.sha512(salt + name + nonce + self._key).hexdigest().encode()
+        mine = "0" * 128 if fails and how == "wrong digest" else _digest(salt + b"receiver" + nonce + self._key)
+        pong = msgpack.packb(["PONG", good and not (fails and how == "denied"), "", "receiver", mine])
+        connection.sendall(pong[: len(pong) // 2] if fails and how == "cut off" else pong)
+        return good and not fails
 
     def _message(self, connection: socket.socket) -> bool:
         first = connection.recv(16)
@@ -87,6 +116,10 @@ class Receiver:
 
     def _note(self, *what: object) -> None:
         os.write(self._notes, msgpack.packb(what))
+
+
+def _digest(text: bytes) -> str:
+    return hashlib.sha512(text).hexdigest()
 
 
 def _whole(connection: socket.socket, first: bytes, at_once: int) -> Any:
@@ -154,5 +187,6 @@ def _notes(folder: Path) -> Iterator[Any]:
 
 
 if __name__ == "__main__":
-    port, folder, seed, rate, *poison = sys.argv[1:]
-    Receiver(int(port), Path(folder), int(seed), float(rate), int(poison[0]) if poison else 0).serve()
+    port, folder, seed, rate, *more = sys.argv[1:]
+    poison, key = (*more, *("0", "")[len(more) :])
+    Receiver(int(port), Path(folder), int(seed), float(rate), int(poison), key.encode()).serve()

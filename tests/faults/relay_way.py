@@ -25,10 +25,11 @@ class RelayWay(Way):
 
     name = "relay"
     promise = "At least once for every chunk whose ack has come."
+    takes_key = True
     strikes = ("kill", "term", "stop", "descriptors", "rude client")
 
-    def __init__(self, folder: Path, port: int, chance: random.Random) -> None:
-        super().__init__(folder, port, chance)
+    def __init__(self, folder: Path, port: int, chance: random.Random, key: str = "") -> None:
+        super().__init__(folder, port, chance, key)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._listen = int(probe.getsockname()[1])
@@ -77,6 +78,7 @@ class RelayWay(Way):
             *("relay", "--listen", f"127.0.0.1:{self._listen}", "--output", f"fluentd://127.0.0.1:{self.port}/out"),
             *("--ack-timeout", "0.5", "--queue-bytes", "100000", "--linger", "0.01", "--grace", "1"),
             stderr=self.folder / "told",
+            key=self.key,
         )
         limit = time.monotonic() + PATIENCE
         while self._running.poll() is None and time.monotonic() < limit:

@@ -17,6 +17,7 @@ class SenderWay(Way):
 
     name = "sender"
     promise = "At least once for a run that ends with exit code 0; one that doesn't is repeated."
+    takes_key = True
     strikes = ("kill", "term", "stop", "descriptors")
     arguments: tuple[str, ...] = ()
 
@@ -49,6 +50,7 @@ class SenderWay(Way):
             *("run", "--output", where, "--rejects", f"{where}.reject", "--ack-timeout", "0.5", "--give-up", "30"),
             *("--queue-bytes", "60000", "--linger", "0.01", "--grace", "0.5", *self.arguments, str(self._file)),
             stderr=self.folder / "told",
+            key=self.key,
         )
 
     def _watch(self) -> None:

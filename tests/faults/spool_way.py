@@ -23,6 +23,7 @@ class SpoolWay(Way):
 
     name = "sender with spool"
     promise = "At least once for what is in the spool."
+    takes_key = True
     strikes = ("kill", "term", "stop", "descriptors", "disk")
 
     def send(self, numbers: range) -> None:
@@ -61,6 +62,7 @@ class SpoolWay(Way):
             *("run", "--output", where, "--rejects", f"{where}.reject", "--ack-timeout", "0.5", "--give-up", "20"),
             *("--spool", str(self.folder / "spool"), "--spool-bytes", "300000", "--grace", "0.5"),
             stderr=self.folder / "told",
+            key=self.key,
             stdin=subprocess.PIPE,
         )
         self._feeding = threading.Thread(target=self._write, args=(self._running, list(missing)), daemon=True)
