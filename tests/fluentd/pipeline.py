@@ -62,10 +62,10 @@ class Pipeline:
         self.started.append(Fluentd(self.command, main, self.folder, path=path, options=plugins))
         return self.started[-1]
 
-    def send(self, records: list[dict[str, Any]], answer: float = 10) -> None:
+    def send(self, records: list[dict[str, Any]], answer: float = 10, compress: bool = False) -> None:
         """Returns when Fluentd has acked the records."""
         spec = f"fluentd://127.0.0.1:{self.port}/cloudtrail.s3"
-        settings = ForwardSettings(Patience(answer=answer, give_up=3 * answer))
+        settings = ForwardSettings(Patience(answer=answer, give_up=3 * answer), compress=compress)
         output = open_output(spec, "json", ["record"], settings=settings)
         output.write([Event(record, "record", RECEIVED + place, None) for place, record in enumerate(records)])
         output.close()

@@ -85,6 +85,13 @@ def test_without_event_time_an_event_keeps_the_time_that_its_record_came_with(
     assert [event.document["metadata"]["uid"] for event in events[1::2]] == [f"event-{number}" for number in range(4)]
 
 
+def test_batches_may_come_in_gzip(pipeline: Pipeline, signins: Signins) -> None:
+    with pipeline.start() as fluentd:
+        pipeline.send(signins(100), compress=True)
+        fluentd.wait_for(lambda: len(fluentd.emitted("ecs")) >= 100)
+        assert ids(fluentd.emitted("ecs")) == [f"event-{number}" for number in range(100)]
+
+
 @pytest.mark.parametrize("to_error", [False, True])
 def test_rejects_leave_the_route_for_their_label_or_for_error(
     pipeline: Pipeline, signins: Signins, to_error: bool
