@@ -195,7 +195,7 @@ class _Page:
 
     def detail(self, one: Field, place_id: str) -> str:
         """What is told of a field below the columns."""
-        about = _HOW[one.how].format(", ".join(one.follows))
+        about = _HOW[one.how].replace("{}", ", ".join(one.follows))
         rule = f' <span class="place">{_text(place(one.rule))}</span>' if one.rule is not None else ""
         rows = [f"<h3><code>{_text(one.path)}</code> {_value(one.value)}{rule}</h3>"]
         rows += [f"<p>{_text(about)}</p>"] if about else []

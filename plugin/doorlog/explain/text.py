@@ -80,7 +80,7 @@ def _field(field: Field, paint: Paint) -> Iterator[str]:
     if field.how == "rule" and field.rule is not None and field.step is not None:
         yield from _with_steps(said, field.step, place(field.rule), paint, 1)
         return
-    about = _FOLLOWS.get(field.how, "what the target says of itself").format(", ".join(field.follows))
+    about = _FOLLOWS.get(field.how, "what the target says of itself").replace("{}", ", ".join(field.follows))
     yield f"{said}  {paint(about, dim=True)}"
 
 

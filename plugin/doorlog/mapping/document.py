@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from doorlog.mapping import leaves, values
 from doorlog.mapping import model as m
-from doorlog.mapping.body import Body
+from doorlog.mapping.body import OTHER, Body
 from doorlog.mapping.code import branch, expression, literal, name, statements
 from doorlog.mapping.plan import Leaf, Plan
 from doorlog.mapping.rest import Rests
@@ -192,9 +192,17 @@ class Document:
 
     def _member(self, key: str, leaf: Leaf, written: Written) -> list[tuple[str, Leaf | Node]]:
         """A leaf as members of its object, where it is always written; itself otherwise."""
+        if isinstance(leaf.value, m.OtherText) and isinstance(leaf.value.text, m.Const) and leaf.value.text.value:
+            leaf = replace(leaf, value=m.Const((OTHER, leaf.value.text.value), leaf.value.mark))
         if isinstance(leaf.value, m.Const):
-            held = self.body.constant(leaf.value.value) if leaf.carries else literal(None)
-            if leaf.path in self.watched or self.rests.unless_kept(leaf, held):
+            watched = leaf.path in self.watched
+            held = self.body.constant(leaf.value.value) if leaf.carries or watched else literal(None)
+            if self.rests.unless_kept(leaf, held):
+                return [(key, leaf)]
+            if watched and isinstance(held, ast.Constant):
+                written.watched[leaf.path] = held
+                written.sure.add(leaf.path)
+            elif watched:
                 return [(key, leaf)]
             written.kept += [leaf] if leaf.carries else []
             return self._constant(leaf)
@@ -212,14 +220,15 @@ class Document:
         target, body = self.plan.target, self.body
         tests: list[ast.expr] = []
         for required in target.required_in(path):
-            tests.append(expression("KEY in OBJ", KEY=literal(required), OBJ=node.code))
+            if required not in node.sure:
+                tests.append(expression("KEY in OBJ", KEY=literal(required), OBJ=node.code))
         for rule, members in target.constraints_in(path).items():
             inside = [expression("KEY in OBJ", KEY=literal(member), OBJ=node.code) for member in members]
             if rule == "just_one":
                 tests.append(
                     ast.Compare(ast.Call(name("sum"), [ast.Tuple(inside, ast.Load())], []), [ast.Eq()], [literal(1)])
                 )
-            else:
+            elif node.sure.isdisjoint(members):
                 tests.append(ast.BoolOp(ast.Or(), inside))
         if isinstance(node.code, ast.Dict):
             known = {key.value for key in node.code.keys if isinstance(key, ast.Constant)}

@@ -136,8 +136,11 @@ def fold(expr: m.Expr, scope: Scope) -> m.Expr:
             found = tuple(item for item in (fold(i, scope) for i in items) if not _is_nothing(item))
             return replace(expr, items=found) if found else m.Const(None, expr.mark)
         case m.Each(source, rules, _):
+            of = fold(source, scope)
+            if _is_nothing(of) and scope.shape is not None:
+                return m.Const(None, expr.mark)
             folded = tuple(replace(rule, value=fold(rule.value, scope)) for rule in rules)
-            return replace(expr, source=fold(source, scope), rules=folded)
+            return replace(expr, source=of, rules=folded)
         case m.OtherText(text, _):
             return replace(expr, text=fold(text, scope))
         case _:

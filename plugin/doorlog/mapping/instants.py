@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY = 86_400
+_BEGINNING, _SECOND = datetime(1970, 1, 1), timedelta(seconds=1)
 # `2024-06-03T15:23:22Z`, with a blank for T, with up to nine decimals, with an offset or without one (UTC), and the
 # basic form `20131102T010628Z`.
 _INSTANT = re.compile(
@@ -21,6 +22,8 @@ _RFC3339 = re.compile(
 
 def instant_ns(text: str) -> int | None:
     """Nanoseconds since 1970 (negative before), or None if the text is no possible instant; no zone means UTC."""
+    if is_usual(text):
+        return (datetime.fromisoformat(text[:19]) - _BEGINNING) // _SECOND * 1_000_000_000
     found = _INSTANT.match(text)
     if found is None:
         return None
