@@ -18,6 +18,15 @@ def test_the_summary_names_reasons_and_skips_most_frequent_first() -> None:
     )
 
 
+def test_the_summary_names_the_kinds_that_are_counted_by_name() -> None:
+    counts = Counts()
+    counts.found(3)
+    counts.deliver(3)
+    counts.counted.update(["unknown-sign-in"])
+    assert counts.balanced
+    assert counts.summary() == "read 3, delivered 3 (unknown-sign-in 1), rejected 0, skipped 0"
+
+
 def test_nothing_read_is_told_plainly() -> None:
     assert Counts().summary() == "read 0, delivered 0, rejected 0, skipped 0"
 
