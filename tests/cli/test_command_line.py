@@ -111,11 +111,12 @@ def test_a_shipped_schema_is_printed_as_it_is(doorlog: Doorlog, root: Path) -> N
 
 def test_list_shows_every_reason_mapping_and_kind(doorlog: Doorlog) -> None:
     listed = doorlog("list").stdout.decode()
-    parts = ["mappings:", "kinds:", "reasons:", "skips:", "records:", "findings:"]
+    parts = ["mappings:", "kinds:", "reasons:", "skips:", "records:", "functions:", "findings:"]
     assert [part for part in listed.splitlines() if part.endswith(":")] == parts
     for reason in REASONS:
         assert f"\n{reason} " in listed
     assert re.search(r"^ecs +writes ECS \d", doorlog("list", "mappings").stdout.decode(), re.MULTILINE)
+    assert re.search(r"^as: ip +An IPv4", doorlog("list", "functions").stdout.decode(), re.MULTILINE)
     assert re.search(r"^console-login +normalized", doorlog("list", "kinds").stdout.decode(), re.MULTILINE)
     assert {"empty", "near-sign-in", "not-sign-in", "not-a-reject"} <= set(
         re.findall(r"^\S+", doorlog("list", "skips").stdout.decode(), re.MULTILINE)

@@ -90,12 +90,19 @@ def _records(_folders: Sequence[Path]) -> Rows:
     return rows
 
 
+def _functions(_folders: Sequence[Path]) -> Rows:
+    from doorlog.mapping.functions import FUNCTIONS, HIDING
+
+    return [(function.usage, function.summary.replace("`", "")) for function in (FUNCTIONS | HIDING).values()]
+
+
 WHAT: dict[str, Callable[[Sequence[Path]], Rows]] = {
     "mappings": _mappings,
     "kinds": _kinds,
     "reasons": _reasons,
     "skips": _skips,
     "records": _records,
+    "functions": _functions,
     "findings": _findings,
 }
 
@@ -104,7 +111,7 @@ WHAT: dict[str, Callable[[Sequence[Path]], Rows]] = {
 @click.argument("what", type=click.Choice(list(WHAT)), required=False)
 @mapping_dirs
 def command(what: str | None, mapping_dir: tuple[Path, ...]) -> None:
-    """Show which mappings, kinds of event, reject reasons, skips, findings and records for tests there are."""
+    """Show which mappings, kinds of event, reject reasons, skips, records for tests, functions and findings there are."""
     for name in [what] if what else WHAT:
         rows = WHAT[name](mapping_dir)
         width = max((len(key) for key, _ in rows), default=0)
