@@ -111,7 +111,7 @@ WHAT: dict[str, Callable[[Sequence[Path]], Rows]] = {
 @click.argument("what", type=click.Choice(list(WHAT)), required=False)
 @mapping_dirs
 def command(what: str | None, mapping_dir: tuple[Path, ...]) -> None:
-    """Show which mappings, kinds of event, reject reasons, skips, records for tests, functions and findings there are."""
+    """Show which mappings, kinds of event, reasons, skips, records for tests, functions and findings there are."""
     for name in [what] if what else WHAT:
         rows = WHAT[name](mapping_dir)
         width = max((len(key) for key, _ in rows), default=0)
