@@ -33,6 +33,10 @@ def test_the_same_is_given_as_json(doorlog: Doorlog, tmp_path: Path) -> None:
     assert (message["said"][-1]["line"], message["said"][-1]["column"], message["there"]) == (4, 3, True)
 
 
+def test_another_version_of_the_target_has_the_same_rules(doorlog: Doorlog) -> None:
+    assert doorlog("explain", "--mapping", "ecs@8.11").stdout == doorlog("explain", "--mapping", "ecs").stdout != b""
+
+
 def test_a_mapping_that_can_t_be_merged_is_refused(doorlog: Doorlog, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("mapping: mine\nextends: ecs\nset: {nothing.there: !remove }\n", "utf-8")
     done = doorlog("explain", "--mapping", tmp_path / "mine.yaml")

@@ -12,7 +12,7 @@ class Exit(IntEnum):
     """All that was read is delivered, rejected or skipped, and counted."""
 
     FOUND = 1
-    """Something is wrong in the data, and that was the question (`--fail-on-reject`)."""
+    """Something was found, and that was the question (`check`, `test`, `--fail-on-reject`)."""
 
     USAGE = 2
     """The command line, a setting or a mapping can't be followed; nothing was read."""

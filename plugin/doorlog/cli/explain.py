@@ -87,10 +87,12 @@ def command(
 
 def _mapping(name: str, form: str, folders: tuple[Path, ...]) -> Exit:
     from doorlog.explain.of_mapping import as_json, as_text
+    from doorlog.mapping import aim
     from doorlog.mapping.find import stack
     from doorlog.mapping.merge import merge
 
-    files = stack(name, folders)
+    # Another version of the target changes nothing about where rules come from.
+    files = stack(aim.asked(name)[0], folders)
     merge(files)
     show(json.dumps(as_json(files), indent=2, ensure_ascii=False) if form == "json" else as_text(files))
     return Exit.FINE
