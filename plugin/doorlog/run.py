@@ -111,10 +111,11 @@ class Way:
     def finish(self) -> None:
         """Returns when what is in the output's queue is delivered; raises where that fails."""
         if self._queue is not None:
-            try:
-                self._queue.flush()
-            finally:
-                self._confirm(at_the_end=True)
+            self._queue.flush()
+
+    def tell(self) -> None:
+        """Enters what is known of bursts in the queue, also of parts of them; for the end, however it comes."""
+        self._confirm(at_the_end=True)
 
     def _settle(self, found: Iterable[Found], source: str) -> int:
         """How many things there were."""
@@ -175,7 +176,6 @@ class Way:
         try:
             receipt = queue.put(events, lambda: self._records)
         except DeliveryFailed as failure:
-            self._confirm(at_the_end=True)
             self._counts.deliver(failure.confirmed if len(self._targets) == 1 else 0)
             raise
         self._waiting.append((receipt, self._records))
@@ -196,6 +196,15 @@ class Way:
 
 def run(sources: Sequence[Source], stream: Callable[[], Stream], way: Way, stopping: Stopping) -> list[str]:
     """Reads the sources to their ends, or until stopped; returns, in words, what was left unread."""
+    try:
+        left = _run(sources, stream, way, stopping)
+        way.finish()
+        return left
+    finally:
+        way.tell()
+
+
+def _run(sources: Sequence[Source], stream: Callable[[], Stream], way: Way, stopping: Stopping) -> list[str]:
     left: list[str] = []
     for place, source in enumerate(sources):
         records = stream()
@@ -210,7 +219,6 @@ def run(sources: Sequence[Source], stream: Callable[[], Stream], way: Way, stopp
             unread = sources[place if stopping.unread else place + 1 :]
             left += [f"{each.name} was not read to its end within the grace after {stopping.by}" for each in unread]
             break
-    way.finish()
     return left
 
 

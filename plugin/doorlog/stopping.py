@@ -73,6 +73,8 @@ class Stopping:
             signal.signal(number, answer)
         os.close(self._woken)
         os.close(self._waker)
+        # Another thread that wakes it still must not write into what has the number next.
+        self._waker = -1
 
     def read(self, fd: int) -> bytes:
         """What is there to read, as soon as there is any; nothing at the end of the input, or of the grace."""

@@ -220,3 +220,17 @@ def test_nothing_is_left_of_a_sender_that_is_closed() -> None:
             output.put([signin(number)])
             output.close()
     assert threading.active_count() == before
+
+
+def test_closing_does_not_wait_for_an_ack_that_may_never_come() -> None:
+    with FaultyServer(["silent"]) as server:
+        output = open_forward(
+            f"fluentd://127.0.0.1:{server.port}/x", ["ecs"], settings=ForwardSettings(Patience(answer=60.0))
+        )
+        output.put([signin(number) for number in range(3)])
+        limit = time.monotonic() + 10
+        while not server.messages and time.monotonic() < limit:
+            time.sleep(0.01)
+        began = time.monotonic()
+        assert output.close() == 3
+        assert time.monotonic() - began < 2

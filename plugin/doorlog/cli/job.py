@@ -125,7 +125,7 @@ def _forward(
         failed=stopping.wake,
         note=log.note,
     )
-    stopping.checks.append(output.sender.check)
+    stopping.checks.append(output.check)
     if output.store.kept and output.store.waiting:
         log.note(f"{output.store.waiting} events of an earlier run are in the spool and go out first")
     return output

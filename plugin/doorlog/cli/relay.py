@@ -13,7 +13,8 @@ from doorlog.cli.options import SETTINGS, normalizing_options
 
 EPILOG = """\b
 Example:
-  doorlog relay --listen 127.0.0.1:24225 --output fluentd://127.0.0.1:24224/signin
+  doorlog relay --listen 127.0.0.1:24225 \\
+    --output fluentd://127.0.0.1:24224/signin
 """
 _FILE = click.Path(path_type=Path, dir_okay=False)
 

@@ -51,7 +51,7 @@ class Connection(FluentSender):  # type: ignore[misc]
         self.socket: Any = None
         self._answers = _unpacker()
         self._until = 0.0
-        self._sent = False
+        self._given_up = False
 
     def deliver(self, message: bytes, chunk: str, until: float) -> None:
         """Send one message and return when its `chunk` is confirmed. Raises OSError: Refusal, Denied, or another."""
@@ -66,6 +66,10 @@ class Connection(FluentSender):  # type: ignore[misc]
                 # Half a message may be out: nothing can follow it on this connection.
                 self._close()
                 raise
+
+    def give_up(self) -> None:
+        """Has what is under way fail at once; for another thread that wants to close."""
+        self._given_up = True
 
     def takes_anything(self, until: float) -> bool:
         """Whether the server confirms a message without an event; if so, the connection is open afterwards."""
@@ -185,6 +189,8 @@ class Connection(FluentSender):  # type: ignore[misc]
             raise TimeoutError("no ack in time")
 
     def _remaining(self) -> float:
+        if self._given_up:
+            return 0
         asked = self._stop()
         until = self._until if asked is None else min(self._until, asked)
         return until - time.monotonic()

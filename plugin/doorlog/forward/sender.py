@@ -91,8 +91,10 @@ class Sender:
     def close(self) -> None:
         """Ends the thread; what is under way counts as not confirmed."""
         self._over.set()
+        for connection in self._connections:
+            connection.give_up()
         self._store.close()
-        self._thread.join(5)
+        self._thread.join()
         for connection in self._connections:
             connection.close()
 

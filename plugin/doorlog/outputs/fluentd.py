@@ -94,8 +94,14 @@ class ForwardOutput:
         try:
             self.sender.wait(lambda: not self.store.waiting)
         except Unconfirmed as failure:
-            missing = self.store.waiting
-            raise DeliveryFailed(f"{self.where}: {missing} events not confirmed{self._kept()}: {failure}", 0) from None
+            raise self._all_failed(failure) from None
+
+    def check(self) -> None:
+        """Raises DeliveryFailed if the sender has given up."""
+        try:
+            self.sender.check()
+        except Unconfirmed as failure:
+            raise self._all_failed(failure) from None
 
     def close(self) -> int:
         """Close the connection and end the thread; returns how many events are not confirmed."""
@@ -131,5 +137,6 @@ class ForwardOutput:
         missing = f"{receipt.left} of {receipt.total} events not confirmed"
         return DeliveryFailed(f"{self.where}: {missing}: {failure}", receipt.total - receipt.left)
 
-    def _kept(self) -> str:
-        return ", but kept in the spool and sent at the next start" if self.store.kept else ""
+    def _all_failed(self, failure: Unconfirmed) -> DeliveryFailed:
+        kept = ", but kept in the spool and sent at the next start" if self.store.kept else ""
+        return DeliveryFailed(f"{self.where}: {self.store.waiting} events not confirmed{kept}: {failure}", 0)

@@ -70,7 +70,7 @@ def _relayed(relay: Relay, output: ForwardOutput, status: Status, log: Log) -> E
     next_status = [0.0]
 
     def look() -> None:
-        output.sender.check()
+        output.check()
         if time.monotonic() >= next_status[0]:
             next_status[0] = time.monotonic() + _STATUS
             status.write("ok")
