@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
@@ -133,14 +135,20 @@ TIMES = st.one_of(
     ),
 )
 SCHEMA = RecordSchema()
-PATHS = sorted(path for path in SCHEMA.types() if path.count(".") >= 1)
+# What the schema tells of, and what the shipped mappings read beyond it.
+READ = {
+    match[0]
+    for file in (Path(__file__).resolve().parents[2] / "mappings").glob("*.yaml")
+    for match in re.finditer(r"\$(?:\.[A-Za-z][A-Za-z0-9_]*)+", file.read_text("utf-8"))
+}
+PATHS = sorted(READ | {path for path in SCHEMA.types() if path.count(".") >= 1})
 
 
 def odd_value(path: str) -> st.SearchStrategy[Any]:
     """Mostly what the schema lets stand there."""
     types = SCHEMA.types().get(path)
     if types is None:
-        return ANYTHING
+        return st.one_of(TEXTS, ANYTHING)
     fitting: list[st.SearchStrategy[Any]] = [TEXTS] if "string" in types else []
     fitting += [st.none()] if "null" in types else []
     fitting += [st.booleans()] if "boolean" in types else []

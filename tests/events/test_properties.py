@@ -8,6 +8,7 @@ import os
 import random
 import subprocess
 import sys
+from collections import Counter
 from typing import Any
 
 import conformance
@@ -15,7 +16,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from leaves import Json, changed, members
+from leaves import Json, changed, leaves, members, own, told, values
 from odd_records import ANYTHING, TEXTS, records
 from strict_checks import Strict, written
 
@@ -72,6 +73,39 @@ def test_any_record_gives_events_that_conform_or_a_skip_or_a_reject(normalize: N
 @given(record=records())
 def test_any_event_conforms_at_the_strict_level(normalize: Normalizer, strict: Strict, record: Json) -> None:
     check(normalize, strict, record)
+
+
+TELLING = ("eventTime", "eventSource", "eventName", "eventType")
+"""What tells of which kind a record is, and when it was."""
+
+
+@SETTINGS
+@given(record=records(), data=st.data())
+def test_any_text_at_any_path_of_any_record_is_kept(normalize: Normalizer, record: Json, data: st.DataObject) -> None:
+    texts = [path for path, value in leaves(record) if isinstance(value, str) and path[0] not in TELLING]
+    marked = {}
+    for number, path in enumerate(data.draw(st.permutations(texts))[:4] if texts else ()):
+        marked[path] = f"sentinel-{number}"
+        record = changed(record, path, marked[path])
+    for target, event in zip(normalize.targets, check(normalize, None, record) or (), strict=False):
+        found = values(own(event))
+        assert [path for path, text in marked.items() if ("str", text) not in found] == [], target
+
+
+@SETTINGS
+@given(record=records(), data=st.data())
+def test_any_value_that_is_taken_away_changes_any_event(
+    normalize: Normalizer, record: Json, data: st.DataObject
+) -> None:
+    """So what it was is told by the event, whatever its type and wherever it stood."""
+    alone = Counter(json.dumps(value).lower() for _, value in leaves(record))
+    single = [p for p, value in leaves(record) if alone[json.dumps(value).lower()] == 1 and p[0] not in TELLING]
+    if not single:
+        return
+    path = data.draw(st.sampled_from(sorted(single, key=str)))
+    there, gone = check(normalize, None, record), check(normalize, None, changed(record, path, None))
+    for target, one, other in zip(normalize.targets, there or (), gone or (), strict=False):
+        assert one != other, f"{target}: {told(path)}"
 
 
 @settings(SETTINGS, max_examples=150)
