@@ -31,9 +31,7 @@ _LISTENING = [
     ),
     click.option("--listen-tls-cert", type=_FILE, metavar="PATH", help="Have clients speak TLS; the certificate."),
     click.option("--listen-tls-key", type=_FILE, metavar="PATH", help="Its key, where it is in a file of its own."),
-    click.option(
-        "--listen-tls-ca", type=_FILE, metavar="PATH", help="CA that has to have signed what clients show."
-    ),
+    click.option("--listen-tls-ca", type=_FILE, metavar="PATH", help="CA that has to have signed what clients show."),
     click.option(
         "--listen-shared-key-file", type=_FILE, metavar="PATH", help="File with the key that clients have to know."
     ),
@@ -68,9 +66,7 @@ _LISTENING = [
         help="How long SIGTERM or Ctrl-C leaves for what was taken to be confirmed.",
     ),
     click.option("--health-file", type=_FILE, metavar="PATH", help="File of JSON that says every second how it goes."),
-    click.option(
-        "--metrics-file", type=_FILE, metavar="PATH", help="The same with all figures, for Prometheus."
-    ),
+    click.option("--metrics-file", type=_FILE, metavar="PATH", help="The same with all figures, for Prometheus."),
 ]
 
 

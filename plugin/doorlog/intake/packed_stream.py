@@ -64,7 +64,7 @@ class PackedStream:
                 return
             self._gone += size
             self._number += 1
-            found += opened(value, self._rest[:size], self._limits, self._number)
+            found += opened(value, bytes(self._rest[:size]), self._limits, self._number)
             del self._rest[:size]
 
     def _break(self, reason: str, expected: str, found: list[Found]) -> None:

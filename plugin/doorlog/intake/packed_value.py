@@ -1,7 +1,7 @@
 """What one MessagePack value holds.
 
-It is written as JSON once and goes on from there, so that bin values, text that is not UTF-8, Fluentd's EventTime and
-other extensions come out as JSON has them.
+Where it has something that JSON has not, it is written as JSON once and goes on from there, so that bin values, text
+that is not UTF-8 and extensions come out as JSON has them.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import orjson
 from doorlog.intake.envelopes import unwrap
 from doorlog.intake.limits import Limits
 from doorlog.intake.rejections import refused, unreadable
-from doorlog.intake.text import Unreadable, read
+from doorlog.intake.text import Unreadable, read, shallow
 from doorlog.record import Found
 
 _EVENT_TIME = 0
 _ITEMS = 1 << 18
 _WRITABLE = 254
+_FLOATS = (b"\xcb", b"\xca")
 
 
 def unpacker(most: int) -> msgpack.Unpacker:
@@ -37,8 +38,12 @@ def unpacker(most: int) -> msgpack.Unpacker:
     )
 
 
-def opened(packed: Any, raw: bytes | bytearray | memoryview, limits: Limits, number: int) -> list[Found]:
+def opened(packed: Any, raw: bytes, limits: Limits, number: int) -> list[Found]:
     """The records, skips and rejects in a value that was the stream's `number`th value; `raw` is its MessagePack."""
+    found: list[Found] = []
+    if _is_json(packed, raw, limits.depth):
+        unwrap(packed, limits, number, 0, found)
+        return found
     try:
         text = _as_json(packed, limits.depth)
     except RecursionError:
@@ -47,7 +52,6 @@ def opened(packed: Any, raw: bytes | bytearray | memoryview, limits: Limits, num
     value = read(text, limits.depth)
     if isinstance(value, Unreadable):
         return [(unreadable(value, number, text, limits), number, 0, None)]
-    found: list[Found] = []
     unwrap(value, limits, number, 0, found)
     return found
 
@@ -58,6 +62,16 @@ def _extension(code: int, data: bytes) -> Any:
         seconds, nanoseconds = struct.unpack(">II", data)
         return seconds + nanoseconds / 1e9 if nanoseconds else seconds
     return data
+
+
+def _is_json(value: Any, raw: bytes, depth: int) -> bool:
+    """Whether a value is such as reading JSON gives, so that it needs no writing and reading again."""
+    try:
+        text = orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return False
+    # orjson writes a float that is no number as null; where a byte could begin a float, that is looked at.
+    return shallow(text, depth) and _FLOATS[0] not in raw and _FLOATS[1] not in raw
 
 
 def _as_json(value: Any, depth: int) -> bytes:
