@@ -18,6 +18,8 @@ from doorlog.record import Reject, Skip
 HERE = Path(__file__).resolve().parent
 RECORDS = sorted(HERE.glob("*.record.json"))
 
+ACCOUNTS = ("change-password", "login-profile", "mfa-device")
+"""How the names of records begin that tell of a change of an account, and not of a session."""
 ODD: list[Any] = [None, "", " ", "x", "arn:aws:iam::111122223333:role/x/y", 0, 1.5, True, [], ["x"], {}, {"x": "y"}]
 
 
@@ -52,6 +54,13 @@ def test_every_kind_that_is_switched_on_has_a_record(normalize: Normalizer) -> N
     kinds = {normalize._kinds(json.loads(file.read_text("utf-8"))) for file in RECORDS}
     assert {kind.name for kind in kinds if kind} == switched
     assert len(switched) > 8
+
+
+def test_a_target_that_knows_sign_ins_alone_is_given_sessions_alone() -> None:
+    normalize = normalizer(["asim+near-sessions"])
+    results = {file.name: normalize(json.loads(file.read_text("utf-8"))) for file in RECORDS}
+    skipped = {name.partition(".")[0] for name, result in results.items() if isinstance(result, Skip)}
+    assert skipped == {name for name in (file.name.partition(".")[0] for file in RECORDS) if name.startswith(ACCOUNTS)}
 
 
 def test_what_administers_sign_in_stays_skipped(normalize: Normalizer) -> None:

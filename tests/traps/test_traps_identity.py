@@ -122,6 +122,14 @@ def test_trap_14_the_mask_is_nobody(become: Become, record: Json) -> None:
     assert MASK in json.dumps(ocsf["unmapped"])
 
 
+def test_trap_14_a_masked_session_has_no_name(become: Become) -> None:
+    ecs, ocsf = become(
+        console_login({"type": "AssumedRole", "principalId": f"AROADBQP57FF2AEXAMPLE:{MASK}"}, "Failure")
+    )
+    assert "name" not in ecs["user"]
+    assert "name" not in ocsf["user"]
+
+
 def test_trap_15_on_a_role_switch_the_one_who_switches_acts(become: Become) -> None:
     ecs, ocsf = become(switch_role())
     assert ecs["user"]["name"] == "anaya"

@@ -21,6 +21,7 @@ from doorlog.record import Reject
         ("signin.amazonaws.com", None, "signin.amazonaws.com", "signin.amazonaws.com"),
         ("sso.amazonaws.com.cn", None, "sso.amazonaws.com.cn", "sso.amazonaws.com.cn"),
         ("host.example.com", None, "host.example.com", None),
+        ("ec2-203-0-113-5.compute-1.amazonaws.com", None, "ec2-203-0-113-5.compute-1.amazonaws.com", None),
         ("AWS Internal", None, None, "AWS Internal"),
     ],
 )
