@@ -13,6 +13,8 @@ import msgpack
 import pytest
 from cli_process import Doorlog, Start, record
 
+from doorlog.cli.fluentd import WAYS
+
 READY = ["doorlog", 1]
 
 
@@ -135,3 +137,20 @@ def test_the_plugin_is_where_plugin_dir_says(doorlog: Doorlog) -> None:
     folder = Path(os.fsdecode(doorlog("fluentd", "plugin-dir").stdout).rstrip("\n"))
     assert (folder / "filter_doorlog.rb").is_file()
     assert str(READY).replace("'", '"') in (folder / "filter_doorlog.rb").read_text()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_configuration_names_doorlog_and_its_files_by_whole_paths(doorlog: Doorlog, tmp_path: Path, way: str) -> None:
+    printed = doorlog("fluentd", "config", way, "--folder", tmp_path).stdout.decode()
+    settings = [line.split() for line in printed.splitlines() if line.strip() and not line.strip().startswith("#")]
+    assert not any(word.startswith(("/var/lib/fluentd", "/var/log/fluentd")) for words in settings for word in words)
+    started = [words[1:] for words in settings if words[0] == "command"]
+    assert all(Path(words[words[0] == "exec"]).is_absolute() for words in started)
+    assert len(started) == (way not in ("forward", "relay"))
+    (tmp_path / "doorlog.conf").write_text(printed)
+    assert b"; 0 traps found" in doorlog("doctor", tmp_path / "doorlog.conf").stdout
+
+
+def test_every_configuration_for_fluentd_can_be_printed(root: Path) -> None:
+    shipped = {path.stem for path in (root / "plugin" / "fluentd").glob("*.conf")}
+    assert set(WAYS) == shipped - {"fluent-bit"}

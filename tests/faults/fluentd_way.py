@@ -33,6 +33,7 @@ _BUFFER = """<buffer>
  flush_thread_interval 0.05
  flush_thread_burst_interval 0.01
  flush_thread_count 1
+ chunk_limit_size 256k
  overflow_action block
  retry_forever true
  retry_wait 0.1s
@@ -65,7 +66,7 @@ _CONFIGURATION = """<source>
 <match **>
  @type forward
  require_ack_response true
- ack_response_timeout 1s
+ ack_response_timeout 3s
  heartbeat_type none
  hard_timeout 2s
  <server>

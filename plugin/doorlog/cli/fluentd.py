@@ -12,6 +12,8 @@ from doorlog.cli.show import show
 from doorlog.intake import Limits
 from doorlog.log import Log
 
+WAYS = ["filter", "exec_filter", "forward", "relay", "s3_to_elasticsearch", "tail_to_opensearch"]
+
 EPILOG = """\b
 Examples:
   doorlog fluentd config filter > /etc/fluent/conf.d/doorlog.conf
@@ -33,7 +35,7 @@ def plugin_dir() -> None:
 
 
 @command.command("config", context_settings=SETTINGS)
-@click.argument("way", type=click.Choice(["filter", "exec_filter", "forward"]), default="filter")
+@click.argument("way", type=click.Choice(WAYS), default="filter")
 @click.option(
     "--folder",
     default="/var/lib/fluentd/doorlog",
