@@ -194,6 +194,8 @@ class Body:
         if known.needs:
             there = f" if {'' if is_sure(source, scope) else 'HELD and '}NEEDED in HELD else None"
         parts = {"CALL": call, "HELD": held, "ARGUMENT": literal(argument), "NEEDED": literal(known.needs)}
+        if isinstance(argument, str):
+            parts["LENGTH"] = literal(len(argument))
         if check is not None:
             memo = self.globals.bind(_guarded(own, check[0], check[1]))
             return expression(f"MEMO[HELD]{there}", MEMO=memo, **parts)

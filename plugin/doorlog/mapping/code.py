@@ -75,12 +75,29 @@ class Globals:
         return self._bound[id(value)]
 
 
+def _placed(tree: ast.Module) -> ast.Module:
+    """The tree, all of it in line 1: what `ast.fix_missing_locations` does, at half its cost."""
+    nodes: list[Any] = [tree]
+    while nodes:
+        node = nodes.pop()
+        if node._attributes:
+            node.lineno = node.end_lineno = 1
+            node.col_offset = node.end_col_offset = 0
+        for field in node._fields:
+            value = getattr(node, field, None)
+            if isinstance(value, ast.AST):
+                nodes.append(value)
+            elif isinstance(value, list):
+                nodes += [one for one in value if isinstance(one, ast.AST)]
+    return tree
+
+
 def function(parameter: str, body: list[ast.stmt], scope: Globals) -> Any:
     """The function of one parameter with this body. Code is compiled nowhere else, and it is a tree."""
     arguments = ast.arguments([], [ast.arg(parameter)], None, [], [], None, [])
     definition = ast.FunctionDef("mapped", arguments, body, [], None)
     if "type_params" in ast.FunctionDef._fields:
         setattr(definition, "type_params", [])  # noqa: B010 - an attribute since Python 3.12
-    tree = ast.fix_missing_locations(ast.Module([definition], []))
+    tree = _placed(ast.Module([definition], []))
     exec(compile(tree, "<mapping>", "exec"), scope.names)
     return scope.names.pop("mapped")

@@ -54,7 +54,8 @@ def _test(body: Body, test: m.Test, scope: Scope) -> ast.expr:
     if given == "text" and texts and test.modifiers in (("startswith",), ("endswith",)):
         method = ast.Attribute(held, test.modifiers[0], ast.Load())
         pattern = "METHOD(VALUES)" if is_sure(test.subject, scope) else "HELD and METHOD(VALUES)"
-        return expression(pattern, HELD=held, METHOD=method, VALUES=literal(test.values))
+        affixes = test.values[0] if len(test.values) == 1 else test.values
+        return expression(pattern, HELD=held, METHOD=method, VALUES=literal(affixes))
     if given == "text" and texts and test.modifiers == ("contains",) and len(test.values) == 1:
         return expression("HELD and VALUE in HELD", HELD=held, VALUE=literal(test.values[0]))
     check = body.globals.bind(partial(holds, modifiers=test.modifiers, values=test.values))

@@ -180,17 +180,28 @@ class Rests:
         some = self._nested(owner, rest, None) if owner else self._members(owner, rest)
         place = body.places[owner]
         mine = self.owners.index(owner)
-        if self.appends and self.left is not None and any(self._owner(keys) == mine for keys in self.carried):
-            put = body.globals.bind(values.put)
-            if not some:
-                body.add("REST = None", REST=rest)
-            body.add("if LEFT: REST = PUT(REST, LEFT, OWNER)", LEFT=self.left, REST=rest, PUT=put, OWNER=literal(mine))
-        elif not some:
-            return
         # In the order of the record, however it was put together.
         order = body.globals.bind(values.in_order)
-        pattern = "if REST: HOLDER[KEY] = ORDER(REST, PLACE) if len(REST) > 1 else REST"
-        body.add(pattern, REST=rest, HOLDER=holder, KEY=literal(leaf.path.rpartition(".")[2]), ORDER=order, PLACE=place)
+        write = statements(
+            "if REST: HOLDER[KEY] = ORDER(REST, PLACE) if len(REST) > 1 else REST",
+            REST=rest,
+            HOLDER=holder,
+            KEY=literal(leaf.path.rpartition(".")[2]),
+            ORDER=order,
+            PLACE=place,
+        )
+        if self.appends and self.left is not None and any(self._owner(keys) == mine for keys in self.carried):
+            put = statements(
+                "REST = PUT(BEFORE, LEFT, OWNER)",
+                REST=rest,
+                BEFORE=rest if some else literal(None),
+                PUT=body.globals.bind(values.put),
+                LEFT=self.left,
+                OWNER=literal(mine),
+            )
+            body.block.append(branch(self.left, put if some else put + write, []))
+        if some:
+            body.block += write
 
     def _members(self, path: Keys, rest: ast.Name) -> bool:
         """`rest` becomes what is left of the object at `path`; False if that is known to be nothing."""

@@ -22,8 +22,8 @@ from doorlog.record import Json
 
 Keys: TypeAlias = tuple[str, ...]
 
-SEEN_OFTEN = 1000
-"""A shape that has come up so often gets a function of its own, which costs as much to make as it then saves."""
+SEEN_OFTEN = 250
+"""A shape that has come up so often gets a function of its own: what often comes up comes up again."""
 MOST_SHAPES = 128
 """No kind of event has more functions than this; further shapes are served by the one for all."""
 MOST_ALIKE = 4

@@ -21,6 +21,6 @@ FUNCTION = step(
     fails="it starts otherwise, or there is nothing more",
     argument="text",
     keeps="if given",
-    inline="HELD[len(ARGUMENT):] or None if HELD.startswith(ARGUMENT) else None",
+    inline="HELD[LENGTH:] or None if HELD.startswith(ARGUMENT) else None",
     shortens=True,
 )
