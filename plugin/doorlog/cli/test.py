@@ -50,6 +50,8 @@ def command(
     expected (-) and what came (+). Exits with 1 if one failed.
     """
     names = mappings or tuple(sorted(str(file) for folder in mapping_dir for file in folder.glob("*.y*ml")))
+    # Of a file of tests, the mapping that it stands beside is meant.
+    names = tuple(dict.fromkeys(map(_mapping, names)))
     if not names:
         raise UsageError("name a mapping to test, or a folder of them with --mapping-dir")
 
@@ -67,6 +69,12 @@ def command(
         show("")
         _told(once)
     return Exit.FINE
+
+
+def _mapping(name: str) -> str:
+    file = Path(name)
+    beside = file.parent.parent / file.name
+    return str(beside) if file.parent.name == "tests" and beside.is_file() else name
 
 
 def _told(once: object) -> None:

@@ -16,9 +16,9 @@ from doorlog.explain.trace import Tracer
 from doorlog.mapping import find
 from doorlog.mapping import model as m
 from doorlog.mapping.aim import target_of
+from doorlog.mapping.hide import hider
 from doorlog.mapping.kinds import Kinds
 from doorlog.mapping.load import load
-from doorlog.mapping.masks import masker
 from doorlog.mapping.parse_expr import hint
 from doorlog.mapping.plan import section_of
 from doorlog.mapping.strict_yaml import Mark
@@ -68,7 +68,7 @@ class Trial:
         self.files = [Path(file.mark.file) for file in find.stack(wanted.partition("@")[0], folders).files]
         self._schema = RecordSchema()
         self._kind_of = Kinds(self.mapping)
-        self._masked = masker([(path.keys, names) for path, names in self.mapping.masks])
+        self._hidden = hider(self.mapping)
         self._others: dict[str, Normalizer] = {}
 
     @cached_property
@@ -120,7 +120,9 @@ class Trial:
         assert kind is not None, "what is of no kind is skipped"
         if case.kind is not None:
             yield from _compared(case.kind, kind.name)
-        tracer = Tracer(self.mapping, kind, self._masked(case.record))
+        # Facts see the record without what is hidden, as rules do.
+        seen = case.record if self._hidden is None else self._hidden(case.record)
+        tracer = Tracer(self.mapping, kind, seen)
         for expected in case.facts:
             yield from _compared(expected, tracer.fact(expected.path).value)
         if outcome is not None:
