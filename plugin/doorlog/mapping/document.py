@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from doorlog.mapping import leaves, values
+from doorlog.mapping import leaves
 from doorlog.mapping import model as m
 from doorlog.mapping.body import OTHER, Body
 from doorlog.mapping.code import branch, expression, literal, name, statements
 from doorlog.mapping.plan import Leaf, Plan
+from doorlog.mapping.repeated import Written, gather, observe
 from doorlog.mapping.rest import Rests
 from doorlog.mapping.walk import facts_of
 
@@ -26,16 +27,6 @@ class Node:
     always: bool
     sure: frozenset[str] = frozenset()
     """Of an object, the members that are always there."""
-
-
-@dataclass(slots=True)
-class Written:
-    """What an object's statements wrote: the values of watched paths, and the leaves that keep values."""
-
-    watched: dict[str, ast.Name | ast.Constant] = field(default_factory=dict)
-    kept: list[Leaf] = field(default_factory=list)
-    sure: set[str] = field(default_factory=set)
-    """The watched paths that always hold a text."""
 
 
 class Document:
@@ -67,8 +58,8 @@ class Document:
         self.rests.end()
         self.rests.write(held, self.held)
         self._required(tree, held, document.sure)
-        self._gathered(held, written)
-        self._observables(held, written)
+        gather(body, self.plan, held, written)
+        observe(body, self.plan, held, written)
         return held
 
     def _required(self, tree: Tree, document: ast.Name, sure: frozenset[str]) -> None:
@@ -84,72 +75,6 @@ class Document:
                 continue
             tests = [expression("KEY in DOC", KEY=literal(key), DOC=document) for key in names if key in tree]
             self.body.add(pattern, ANY=ast.BoolOp(ast.Or(), [*tests, literal(False)]), PATH=literal(path))
-
-    def _gathered(self, document: ast.Name, written: Written) -> None:
-        """ECS's `related`: what was written at other paths, once each."""
-        body = self.body
-        for above in sorted({path.rpartition(".")[0] for path, _ in self.plan.gathered}):
-            holder = body.new("d")
-            own = any(leaf.path.startswith(f"{above}.") for leaf in self.plan.leaves)
-            pattern = "HOLDER = DOC.get(ABOVE) or {}" if own else "HOLDER = {}"
-            body.add(pattern, HOLDER=holder, DOC=document, ABOVE=literal(above))
-            sure = False
-            for path, sources in self.plan.gathered:
-                if path.rpartition(".")[0] == above:
-                    sure = self._list_of(holder, path, sources, written) or sure
-            pattern = "DOC[ABOVE] = HOLDER" if sure else "if HOLDER: DOC[ABOVE] = HOLDER"
-            body.add(pattern, HOLDER=holder, DOC=document, ABOVE=literal(above))
-
-    def _list_of(self, holder: ast.Name, path: str, sources: Sequence[str], written: Written) -> bool:
-        """One list of `related`; whether it is always there."""
-        body = self.body
-        paths = [source for source in sources if source in written.watched]
-        if not paths:
-            return False
-        found = [written.watched[source] for source in paths]
-        sure = [source in written.sure for source in paths]
-        parts: dict[str, ast.expr] = {"HOLDER": holder, "LAST": literal(path.rpartition(".")[2]), "ONE": found[0]}
-        if any(leaf.path in sources and leaf.attribute.array for leaf in self.plan.leaves):
-            gathered = body.new("l")
-            unique = body.globals.bind(values.unique)
-            body.add("LIST = UNIQUE(ALL)", LIST=gathered, UNIQUE=unique, ALL=ast.Tuple(list(found), ast.Load()))
-            body.add("if LIST: HOLDER[LAST] = LIST", LIST=gathered, **parts)
-            return False
-        if len(found) == 1:
-            body.add("HOLDER[LAST] = [ONE]" if sure[0] else "if ONE: HOLDER[LAST] = [ONE]", **parts)
-            return sure[0]
-        gathered = body.new("l")
-        parts["LIST"] = gathered
-        if sure[0] and sure[1]:
-            body.add("LIST = [ONE, OTHER] if ONE != OTHER else [ONE]", OTHER=found[1], **parts)
-            found, sure = found[1:], sure[1:]
-        else:
-            body.add("LIST = [ONE]" if sure[0] else "LIST = [ONE] if ONE else []", **parts)
-        for other, is_sure in zip(found[1:], sure[1:], strict=True):
-            pattern = "if OTHER not in LIST: LIST.append(OTHER)"
-            body.add(pattern if is_sure else pattern.replace("if ", "if OTHER and ", 1), OTHER=other, LIST=gathered)
-        always = any(source in written.sure for source in paths)
-        body.add("HOLDER[LAST] = LIST" if always else "if LIST: HOLDER[LAST] = LIST", **parts)
-        return always
-
-    def _observables(self, document: ast.Name, written: Written) -> None:
-        body = self.body
-        seen = [(path, number, caption) for path, number, caption in self.plan.observables if path in written.watched]
-        if not seen:
-            return
-        listed = body.new("o")
-        body.add("LISTED = []", LISTED=listed)
-        for path, number, caption in seen:
-            pattern = "if V: LISTED.append({'name': PATH, 'type_id': NUMBER, 'type': CAPTION, 'value': V})"
-            body.add(
-                pattern,
-                V=written.watched[path],
-                LISTED=listed,
-                PATH=literal(path),
-                NUMBER=literal(number),
-                CAPTION=literal(caption),
-            )
-        body.add("if LISTED: DOC['observables'] = LISTED", LISTED=listed, DOC=document)
 
     # -- objects -----------------------------------------------------------------------------------------------------
 
