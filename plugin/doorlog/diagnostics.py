@@ -86,6 +86,7 @@ WARNINGS: Mapping[str, str] = {
     "unused-fact": "No rule, and no condition of a kind, uses a fact.",
     "unused-table": "Nothing uses a table.",
     "unused-field": "No rule writes a field that is declared.",
+    "required-left-out": "What the target requires is not written under some condition, so that records are rejected.",
     "unreachable": "No record ever comes to this branch, has this value, or is of this kind.",
     "unknown-path": "The schema of sign-in records knows no such path; it may be new, or misspelt.",
 }

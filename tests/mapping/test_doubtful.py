@@ -10,6 +10,7 @@ from doorlog.diagnostics import WARNINGS
 from doorlog.mapping.examine import examine
 from doorlog.mapping.load import names
 from doorlog.normalize import normalizer
+from doorlog.record import Json, Reject
 from doorlog.reports import text
 
 DOUBTFUL = Path(__file__).resolve().parent / "doubtful"
@@ -53,3 +54,26 @@ def test_a_mapping_that_is_there_to_be_extended_is_checked_as_far_as_that_goes(t
     base.write_text("mapping: base\nset: {no.such.field: x}\n", "utf-8")
     assert [(finding.code, finding.severity) for finding in examine(str(base))] == [("no-target", "note")]
     assert [finding.code for finding in examine(f"ecs+{base}")] == ["unknown-field"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "required-only-sometimes",
+        "required-in-a-table-without-a-default-of-what-the-record-has",
+        "time-only-of-some-records",
+    ],
+)
+def test_a_record_that_lacks_what_is_required_is_rejected_as_the_warning_says(name: str) -> None:
+    to_event = normalizer([str(DOUBTFUL / f"{name}.yaml")])
+    record: Json = {
+        "eventSource": "signin.amazonaws.com",
+        "eventName": "ConsoleLogin",
+        "eventTime": "2024-06-11T09:15:27Z",
+        "responseElements": {"ConsoleLogin": "Success"},
+    }
+    # Often enough for a function of their own to be made for records of this shape.
+    for _ in range(300):
+        result = to_event(record)
+        assert isinstance(result, Reject)
+        assert result.reason == "not_conformant"

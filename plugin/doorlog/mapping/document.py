@@ -74,7 +74,9 @@ class Document:
             if path == "type_uid" or fixed & set(names):
                 continue
             tests = [expression("KEY in DOC", KEY=literal(key), DOC=document) for key in names if key in tree]
-            self.body.add(pattern, ANY=ast.BoolOp(ast.Or(), [*tests, literal(False)]), PATH=literal(path))
+            # A shape may leave nothing that could be there.
+            anything = ast.BoolOp(ast.Or(), [*tests, literal(False)]) if tests else literal(False)
+            self.body.add(pattern, ANY=anything, PATH=literal(path))
 
     # -- objects -----------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from doorlog.diagnostics import Finding
 from doorlog.errors import MappingError, UsageError
+from doorlog.mapping.left_out import left_out
 from doorlog.mapping.load import load
 from doorlog.mapping.reach import unreached
 from doorlog.mapping.unused import unknown_paths, unused
@@ -27,8 +28,10 @@ def examine(wanted: str, folders: Sequence[Path] = ()) -> list[Finding]:
         return sorted({*without_target(mapping), *unknown_paths(mapping, schema), *tests})
     errors, notes = of_one(mapping, schema.types())
     doubts = [*unused(mapping), *unknown_paths(mapping, schema), *tests]
-    # What is reached can only be told of a mapping that can be used.
-    return sorted({*errors, *notes, *doubts, *([] if errors else unreached(mapping))})
+    if not errors:
+        # What is reached, and what is left out, can only be told of a mapping that can be used.
+        doubts += [*unreached(mapping), *left_out(mapping, schema.types())]
+    return sorted({*errors, *notes, *doubts})
 
 
 def _tests(wanted: str, folders: Sequence[Path]) -> list[Finding]:

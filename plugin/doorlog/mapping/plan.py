@@ -81,14 +81,22 @@ def plan(mapping: m.Mapping, kind: m.Kind, types: Types, shape: Shape | None = N
     leaves += planner.derived()
     order = _order([*section.rules, *check.derived(target)])
     observables = planner.observables({leaf.path for leaf in leaves})
-    if planner.moved and not planner.findings and shape is None:
-        lacks = unmet([leaf.path for leaf in leaves], "", target)
-        planner.findings += [kind.mark.finding(lack.code, lack.lacks) for lack in lacks if not lack.path]
+    if shape is None and not planner.findings:
+        planner.findings += _lacks(planner, leaves, section, kind)
     if planner.findings:
         raise MappingError(planner.findings)
     kept, contested = _keepers(leaves)
     gathered, moves = planner.gathered(leaves), tuple(planner.moved)
     return Plan(mapping, target, scope, kept, order, contested, gathered, observables, moves)
+
+
+def _lacks(planner: _Planner, leaves: Sequence[Leaf], section: m.Section, kind: m.Kind) -> Iterable[Finding]:
+    """What the target requires of every event, and no rule writes for this kind though one is there for others."""
+    for lack in unmet([leaf.path for leaf in leaves], "", planner.target):
+        there = [rule.mark for path, rule in section.rules.items() if path.partition(".")[0] in lack.wanted]
+        if not lack.path and (there or planner.moved):
+            said = lack.lacks.replace("which no rule writes", f"and for the kind {kind.name!r} no rule gives it")
+            yield (there or [kind.mark])[0].finding(lack.code, said)
 
 
 def section_of(mapping: m.Mapping, kind: m.Kind) -> m.Section:

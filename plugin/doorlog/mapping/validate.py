@@ -63,8 +63,21 @@ def of_one(mapping: model.Mapping, types: Types) -> tuple[list[Finding], list[Fi
     for one, kind in plans:
         errors += unexpected(one, kind)
     if errors:
-        return [anchored(finding, mapping) for finding in errors], []
+        return [anchored(finding, mapping) for finding in _summed(errors)], []
     return [], [*(note for one, _ in plans if one.mapping is mapping for note in one.moved), *narrowed(mapping)]
+
+
+def _summed(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings; what is so of several kinds of event is told once, of the first with the number of the others."""
+    alike: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in dict.fromkeys(findings):
+        said, _, kind = finding.message.partition(" for the kind ")
+        alike.setdefault((finding[:4], said) if kind else finding, []).append(finding)
+    summed = []
+    for first, *others in alike.values():
+        more = f", nor for {len(others)} more" if others else ""
+        summed.append(first._replace(message=first.message + more))
+    return summed
 
 
 def _sections(mapping: model.Mapping) -> list[Finding]:
