@@ -13,7 +13,7 @@ from typing import Any
 from doorlog.cli.endings import told
 from doorlog.cli.exits import Exit
 from doorlog.cli.forward_options import forward_settings
-from doorlog.cli.job import leave_garbage
+from doorlog.cli.job import leave_garbage, share_the_interpreter
 from doorlog.counts import Counts
 from doorlog.errors import InputFailed, UsageError
 from doorlog.forward.address import Server, host_and_port, is_forward
@@ -63,6 +63,7 @@ def _go(given: dict[str, Any], counts: Counts, log: Log) -> Exit:
         relay = Relay(settings, Work(normalize, output, counts, rejects), log)
         status = Status(counts, output, relay.visits, given["health_file"], given["metrics_file"])
         leave_garbage()
+        share_the_interpreter()
         return _relayed(relay, output, status, log)
 
 
