@@ -85,6 +85,7 @@ class FluentdWay(RelayWay):
     fluentd: ClassVar[Command]
     """Which Fluentd."""
     survives_refusals = False
+    takes_key = False
     doorlog: ClassVar[str]
     """The part of the configuration that has Doorlog in it."""
     torn: ClassVar[set[str]] = set()

@@ -73,7 +73,7 @@ class Receiver:
         if fails and how == "hello only":
             return False
         ping = _whole(connection, first, 65536)
-        if ping is None:
+        if not ping or ping[0] != b"PING":
             return False
         _, name, salt, proof, _, _ = ping
         good = proof == hashlib.sha512(salt + name + nonce + self._key).hexdigest().encode()
