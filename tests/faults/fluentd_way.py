@@ -39,6 +39,10 @@ _BUFFER = """<buffer>
  retry_wait 0.1s
  retry_max_interval 0.5s
 </buffer>"""
+_SECURITY = """<security>
+ self_hostname fluentd
+ shared_key "{key}"
+</security>"""
 _CONFIGURATION = """<source>
  @type forward
  bind 127.0.0.1
@@ -69,6 +73,7 @@ _CONFIGURATION = """<source>
  ack_response_timeout 3s
  heartbeat_type none
  hard_timeout 2s
+ {security}
  <server>
  host 127.0.0.1
  port {port}
@@ -129,6 +134,7 @@ class FluentdWay(RelayWay):
             folder=self.folder,
             listen=self._listen,
             port=self.port,
+            security=_SECURITY.format(key=self.key) if self.key else "",
             doorlog=doorlog,
             buffer=_BUFFER.format(folder=self.folder, name="out"),
         )
