@@ -298,3 +298,8 @@ def test_what_a_target_demands_and_a_record_lacks_is_a_reject(tiny: Tiny) -> Non
     result = tiny.normalizer("tiny")(RECORD | {"errorCode": None})
     assert isinstance(result, Reject)
     assert result.reason == "not_conformant"
+
+
+def test_an_empty_default_stands_for_a_fact_that_is_nothing_whatever_the_record(tiny: Tiny) -> None:
+    tiny.ecs('aws.cloudtrail.signin.tried: {template: "{gone|}{$.errorCode}"}\n', "facts: {gone: null}\n")
+    assert tiny.event()["aws"]["cloudtrail"]["signin"]["tried"] == "ABC"

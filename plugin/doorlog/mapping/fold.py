@@ -248,7 +248,15 @@ def _first(options: list[m.Expr], mark: Mark, scope: Scope) -> m.Expr:
     return kept[0] if len(kept) == 1 else m.First(tuple(kept), mark)
 
 
+def _defaulted(said: str | m.Expr, part: str | m.Expr) -> bool:
+    """Whether a part of a template is nothing, and has a default for that."""
+    has_default = isinstance(said, m.First) and isinstance(said.options[-1], m.Const)
+    return has_default and not isinstance(part, str) and _is_nothing(part)
+
+
 def _template(expr: m.Template, parts: list[str | m.Expr]) -> m.Expr:
+    # An empty default stands for what is decided to be nothing, too.
+    parts = ["" if _defaulted(said, part) else part for said, part in zip(expr.parts, parts, strict=True)]
     if any(isinstance(part, m.Const) and part.value in (None, "") for part in parts):
         return m.Const(None, expr.mark)
     plain = [part.value if isinstance(part, m.Const) and isinstance(part.value, str) else part for part in parts]
