@@ -58,7 +58,12 @@ def overlays(folder: Path) -> dict[str, str]:
         f"one field, from a list of {LISTED:,}": write("listed", "lists: {accounts: accounts.csv}", "set:", looked_up),
         "`pseudonymous`": "pseudonymous",
     }
-    return found | ({"`user-agent`": "user-agent"} if find_spec("ua_parser") else {})
+    if find_spec("ua_parser"):
+        found["`user-agent`"] = "user-agent"
+    # Databases are a user's own.
+    if find_spec("maxminddb") and os.environ.get("DOORLOG_GEOIP"):
+        found["`geoip`"] = "geoip"
+    return found
 
 
 def seconds(corpus: Path, target: str) -> float:
