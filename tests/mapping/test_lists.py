@@ -138,3 +138,16 @@ def test_a_list_of_thousands_loads_in_a_moment_and_costs_no_shapes(tiny: Tiny, m
         assert outcome[0]["labels"]["team"] == f"t{number}"
     assert time.process_time() - before < 5
     assert len(normalize._functions["any"]._made) == 1
+
+
+def test_what_is_looked_up_only_to_be_written_tells_no_shapes_of_records_apart(
+    tiny: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shapes, "SEEN_OFTEN", 1)
+    tiny.ecs("labels.team: {from: $.errorCode, table: {A: a, B: b}, default: none}\n")
+    normalize = tiny.normalizer("tiny")
+    for code in ("A", "B", "C", "D"):
+        outcome = normalize(RECORD | {"errorCode": code})
+        assert not isinstance(outcome, Skip | Reject) and outcome[0] is not None
+        assert outcome[0]["labels"]["team"] == {"A": "a", "B": "b"}.get(code, "none")
+    assert len(normalize._functions["any"]._made) == 1

@@ -75,10 +75,16 @@ def paths_of(value: m.Expr, scope: Scope) -> Iterator[m.Path]:
         yield from paths_of(part, scope)
 
 
-def named_values(value: m.Expr, scope: Scope) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """The record paths whose value an expression compares with texts or looks up, with these texts."""
+def named_values(
+    value: m.Expr, scope: Scope, tested: bool = False
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The record paths whose value an expression compares with texts, with these texts.
+
+    `tested`: whether a condition tests what it gives. What is looked up to be tested counts, too; what is looked up
+    only to be written does not, since that costs less than to tell more shapes of records apart.
+    """
     if isinstance(value, m.Name) and value.name != "item":
-        yield from named_values(scope.fact(value.name, value.mark), scope)
+        yield from named_values(scope.fact(value.name, value.mark), scope, tested)
     if isinstance(value, m.When):
         for test in tests(value.condition):
             if not test.modifiers and isinstance(test.subject, m.Path):
@@ -89,11 +95,12 @@ def named_values(value: m.Expr, scope: Scope) -> Iterator[tuple[tuple[str, ...],
         dropped = tuple(one.value for one in value.values if isinstance(one, m.Const))
         if len(dropped) == len(value.values):
             yield _texts_only(value.source.keys, dropped)
-    if isinstance(value, m.Lookup) and isinstance(value.table, m.Table) and isinstance(value.source, m.Path):
+    if tested and isinstance(value, m.Lookup) and isinstance(value.table, m.Table) and isinstance(value.source, m.Path):
         rows = value.table.rows if len(value.table.rows) <= MOST_TOLD else ()
         yield _texts_only(value.source.keys, tuple(key for key, _ in rows))
+    asked = set(map(id, subjects(value.condition))) if isinstance(value, m.When) else set()
     for part in parts(value):
-        yield from named_values(part, scope)
+        yield from named_values(part, scope, tested or id(part) in asked)
 
 
 def _texts_only(keys: tuple[str | int, ...], values: tuple[m.Value, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
