@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import resource
 import signal
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -65,7 +66,7 @@ class Relay:
         """The name of that signal."""
         self._settings, self._work, self._log = settings, work, log
         self._sessions: dict[Session, asyncio.Task[None]] = {}
-        self._in_line = 0
+        self._in_line = self._held = 0
         self._holding: dict[Session, int] = {}
         descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         self._most = max(1, min(settings.max_connections, descriptors - _SPARE))
@@ -106,14 +107,17 @@ class Relay:
 
     async def admit(self, session: Session) -> None:
         """Returns when there is memory for more; whoever began first is never kept from an end."""
-        if session.held:
-            self._holding[session] = session.held
+        self._hold(session, session.held)
+        while self._held > self._settings.max_held and next(iter(self._holding)) is not session:
+            await asyncio.sleep(_LOOK)
+
+    def _hold(self, session: Session, size: int) -> None:
+        self._held += size - self._holding.get(session, 0)
+        if size:
+            # One that is there already keeps its place.
+            self._holding[session] = size
         else:
             self._holding.pop(session, None)
-        while sum(self._holding.values()) > self._settings.max_held:
-            if next(iter(self._holding)) is session:
-                return
-            await asyncio.sleep(_LOOK)
 
     async def take(self, message: Message, session: Session) -> None:
         """Queues the entries of a message, piece by piece, each when it is this session's turn."""
@@ -156,6 +160,8 @@ class Relay:
             self._away("too many connections")
             writer.transport.abort()
             return
+        # A client whose machine is gone says nothing, ever.
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         session = Session(reader, writer, self, self._settings.max_message, self._settings.guard)
         task = asyncio.current_task()
         assert task is not None
@@ -168,7 +174,7 @@ class Relay:
                 self._away(reason)
         finally:
             self.visits.now -= 1
-            self._holding.pop(session, None)
+            self._hold(session, 0)
             del self._sessions[session]
 
     def _away(self, reason: str) -> None:
