@@ -226,7 +226,8 @@ def test_sigterm_lets_what_was_taken_be_confirmed(server: FaultyServer, relay: R
         assert client.answer() == {"ack": "a"}
         assert client.answer() is None
         assert half.answer() is None
-    code, told = relay.end()
+    # It is ending already; Python lets go of its signals before the process does.
+    code, told = relay.end(0)
     assert code == 0
     assert "read 1, delivered 1" in told
 
