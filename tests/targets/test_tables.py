@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +21,12 @@ def test_a_table_is_what_the_official_schema_gives(
 ) -> None:
     table, text = generator.table_of(name, (official / name).read_bytes())
     assert (root / "schemas" / "targets" / table).read_bytes() == text.encode()
+
+
+def test_the_digests_are_those_of_the_official_files(generator: ModuleType, official: Path) -> None:
+    listed = (line.split() for line in (official / "SHA256SUMS").read_text("utf-8").splitlines())
+    assert {name: digest for digest, name in listed} == generator.OFFICIAL
+    assert {name: hashlib.sha256((official / name).read_bytes()).hexdigest() for name in NAMES} == generator.OFFICIAL
 
 
 @pytest.mark.parametrize("name", NAMES)
