@@ -59,6 +59,13 @@ def test_check_tells_what_a_version_has_no_place_for_and_that_nothing_is_wrong(d
     assert "note:" not in doorlog("check", "ocsf").stdout.decode()
 
 
+def test_tests_are_run_for_the_version_that_they_were_written_for(doorlog: Doorlog) -> None:
+    done = doorlog("test", "ocsf@1.1.0")
+    assert done.returncode == 2
+    assert b"the tests of 'ocsf' hold for version 1.8.0; run them without another" in done.stderr
+    assert doorlog("test", "ocsf@1.8").returncode == 0
+
+
 def test_list_tells_how_the_other_versions_are_asked_for(doorlog: Doorlog) -> None:
     listed = doorlog("list", "mappings").stdout.decode()
     assert "writes OCSF 1.8.0 (on request ocsf@1.1.0)" in listed

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from doorlog.diagnostics import Finding
-from doorlog.errors import MappingError
+from doorlog.errors import MappingError, UsageError
 from doorlog.explain.document import value_at
 from doorlog.explain.trace import Tracer
 from doorlog.mapping import find
 from doorlog.mapping import model as m
-from doorlog.mapping.aim import target_of
+from doorlog.mapping.aim import asked, target_of
 from doorlog.mapping.hide import hider
 from doorlog.mapping.kinds import Kinds
 from doorlog.mapping.load import load
@@ -65,7 +65,7 @@ class Trial:
         self.wanted = wanted
         self.folders = folders
         self.mapping = load(wanted, folders)
-        self.files = [Path(file.mark.file) for file in find.stack(wanted.partition("@")[0], folders).files]
+        self.files = [Path(file.mark.file) for file in find.stack(asked(wanted)[0], folders).files]
         self._schema = RecordSchema()
         self._kind_of = Kinds(self.mapping)
         self._hidden = hider(self.mapping)
@@ -77,7 +77,13 @@ class Trial:
         return None if self.mapping.target is None else normalizer([self.wanted], self.folders)
 
     def suites(self, inherited: bool = False) -> list[Suite]:
-        """The mapping's own tests, and with `inherited` those of the mappings that it extends."""
+        """The mapping's own tests, and with `inherited` those of the mappings that it extends.
+
+        Raises UsageError where another version is asked for than the mapping and its tests were written for.
+        """
+        if self.mapping.foreign(str(self.files[-1])):
+            written = self.mapping.versions[str(self.files[-1])]
+            raise UsageError(f"the tests of {self.mapping.name!r} hold for version {written}; run them without another")
         several = self.mapping.target is None
         files = self.files if inherited else self.files[-1:]
         found = [
