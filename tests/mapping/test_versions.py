@@ -124,6 +124,15 @@ def test_a_value_that_a_version_refuses_is_left_to_the_rest() -> None:
     assert ("status_detail" in old, old["unmapped"]["errorMessage"]) == (False, "x" * 70_000)
 
 
+def test_a_text_that_is_too_long_for_a_caption_is_left_to_the_rest() -> None:
+    long = "x" * 70_000
+    record = SIGN_IN | {"userIdentity": {"type": long, "userName": "alice"}}
+    new, old = event(normalizer(["ocsf"]), record), event(normalizer(["ocsf@1.1.0"]), record)
+    assert (new["user"]["type_id"], new["user"]["type"]) == (99, long)
+    assert old["user"] == {"name": "alice"}
+    assert old["unmapped"]["userIdentity"]["type"] == long
+
+
 def test_only_what_a_version_makes_observable_is_an_observable() -> None:
     record = SIGN_IN | {"recipientAccountId": "111122223333"}
     seen = [{one["name"] for one in event(normalizer([f"ocsf@{v}"]), record)["observables"]} for v in ("1.8", "1.1")]

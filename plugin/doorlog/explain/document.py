@@ -88,11 +88,18 @@ class _Builder:
             return
         step = self.tracer.value(rule.value, _wants_text(leaf.attribute))
         value, why = fitted(leaf, step)
+        if isinstance(value, tuple) and not self.fits(leaf, value[1]):
+            value, why = None, f"is too long for {leaf.attribute.sibling}"
         outcome = Outcome(path, rule, step, value, why)
         if value is not None:
             _put(into, within, value)
             outcome = self.captioned(leaf, outcome, into, within)
         self.outcomes.append(outcome)
+
+    def fits(self, leaf: Leaf, caption: str) -> bool:
+        """Whether a text is short enough for the caption beside an id."""
+        sibling = self.plan.target.attribute(leaf.attribute.sibling or "")
+        return sibling is None or sibling.max_length is None or len(caption) <= sibling.max_length
 
     def captioned(self, leaf: Leaf, outcome: Outcome, into: Json, within: str) -> Outcome:
         """Puts the caption beside an id, and the type beside an activity."""

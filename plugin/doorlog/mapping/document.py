@@ -241,6 +241,10 @@ class Document:
     def _enum(self, holder: ast.Name, key: str, leaf: Leaf, pair: ast.expr) -> None:
         body = self.body
         assert leaf.attribute.sibling is not None
+        caption = self.plan.target.attribute(leaf.attribute.sibling)
+        if caption is not None and caption.max_length is not None:
+            pattern = "PAIR if PAIR and len(PAIR[1]) <= MOST else None"
+            pair = body.hoist(expression(pattern, PAIR=pair, MOST=literal(caption.max_length)))
         parts = {"PAIR": pair, "HOLDER": holder, "KEY": literal(key)}
         pattern = "if PAIR: HOLDER[KEY], HOLDER[SIBLING] = PAIR"
         body.add(pattern, **parts, SIBLING=literal(leaf.attribute.sibling.rpartition(".")[2]))
