@@ -68,8 +68,8 @@ _to = click.option(
     multiple=True,
     default=("ecs",),
     metavar="MAPPING",
-    help="Mapping to use: ecs, ocsf, or one of yours by name or path; ocsf@1.1.0 asks for another version of its"
-    " target. Repeatable; a record's events follow each other in the order asked for.",
+    help="Mapping to use: ecs, ocsf, or one of yours by name or path; ecs+ours.yaml puts one behind another, ocsf@1.1.0"
+    " asks for another version of its target. Repeatable; a record's events follow each other in the order asked for.",
 )
 _value_limits = [
     click.option(
