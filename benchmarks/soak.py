@@ -10,6 +10,7 @@ never sent, or a process left something behind. A round that failed keeps its fo
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 import time
@@ -24,6 +25,8 @@ from oracle import Oracle
 
 FAULTS_A_ROUND = 40
 NUMBERS_A_ROUND = 3000
+# A shell between Fluentd and its child reads parentheses.
+_PLAIN = re.compile(r"[^A-Za-z0-9.]+")
 
 
 def main() -> int:
@@ -42,7 +45,7 @@ def main() -> int:
         report = round_of(
             name,
             oracle,
-            folder / f"{name.replace(' ', '-')}-{seed}",
+            folder / f"{_PLAIN.sub('-', name)}-{seed}",
             seed,
             faults=FAULTS_A_ROUND,
             numbers=NUMBERS_A_ROUND,
