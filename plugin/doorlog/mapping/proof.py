@@ -22,6 +22,7 @@ from doorlog.mapping.shapes import SURE_LENGTH, Keys, Shape
 TAKES_INSTANTS = "x-takes-usual-instants"
 """The schema's word for a text that may be any instant as `is_usual` takes it; a test holds it to that."""
 _SAID_ONLY = {TAKES_INSTANTS, "$schema", "$id", "$comment", "title", "description", "examples", "default"}
+_FREE = _SAID_ONLY | {"properties"}
 _OF_OBJECTS = {"type", "required", "properties"}
 _CLASSES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -129,7 +130,7 @@ def _of_the_shape(body: Body, shape: Shape) -> list[ast.expr]:
 
 def _is_free(part: Mapping[str, Any]) -> bool:
     """Whether anything goes here, so that there is nothing to prove."""
-    return set(part) <= _SAID_ONLY | {"properties"} and all(map(_is_free, part.get("properties", {}).values()))
+    return part.keys() <= _FREE and all(map(_is_free, part.get("properties", {}).values()))
 
 
 def _types(part: Mapping[str, Any]) -> list[str]:

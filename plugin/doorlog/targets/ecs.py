@@ -86,6 +86,7 @@ class EcsTarget:
         """The fields that every document must have."""
         return self.required_in("")
 
+    @cache  # noqa: B019 - as above
     def required_in(self, path: str) -> tuple[str, ...]:
         """The names that the object at `path` can't do without; "" is the whole document."""
         return () if path else tuple(sorted(name for name, known in self._fields.items() if known.get("required")))
