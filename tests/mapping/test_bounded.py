@@ -70,6 +70,6 @@ def test_a_fault_in_a_function_for_a_shape_costs_no_record(monkeypatch: pytest.M
     def fail(record: dict[str, Any]) -> None:
         raise ZeroDivisionError
 
-    functions._made = dict.fromkeys(functions._made, (fail,))
+    functions._made = {key: [fail] for key in functions._made}
     assert functions._made
     assert own(SIGN_IN) == expected

@@ -13,7 +13,7 @@ from doorlog.mapping.code import Globals, function
 from doorlog.mapping.document import Document
 from doorlog.mapping.gives import Types
 from doorlog.mapping.plan import Plan, plan
-from doorlog.mapping.proof import prove
+from doorlog.mapping.proof import prove, recognize
 from doorlog.mapping.reading import read
 from doorlog.mapping.shapes import Keys, Shape, Shapes, Specialized
 from doorlog.mapping.walk import named_values
@@ -48,6 +48,8 @@ def compile_kind(mappings: Sequence[m.Mapping], kind: m.Kind, types: Types, sche
 
 def _function(plans: Sequence[Plan], types: Types, schema: Mapping[str, Any], shape: Shape | None) -> Mapped | None:
     body = Body(types, Globals(), shape)
+    if shape is not None:
+        recognize(body, shape)
     read(body, (path for one in plans for path in paths_in(_expressions(one), one.scope)))
     if shape is not None and not prove(body, schema, shape):
         return None

@@ -35,6 +35,22 @@ _CLASSES: Mapping[str, tuple[type, ...]] = {
 _OTHERS = frozenset({int, float, list, dict})
 
 
+def recognize(body: Body, shape: Shape) -> None:
+    """Adds statements that return None for a record in which other values stand than those that the shape tells."""
+    tests: list[ast.expr] = []
+    for keys, told in sorted(shape.told.items()):
+        if shape.lacks(keys):
+            continue
+        held = place(body, keys)
+        if told is not None:
+            tests.append(expression("HELD == TOLD", HELD=held, TOLD=literal(told)))
+        else:
+            named = body.globals.bind(shape.named[keys])
+            tests.append(expression("HELD.__class__ is not str or HELD not in NAMED", HELD=held, NAMED=named))
+    if tests:
+        body.block += statements("if not ALL: return None", ALL=ast.BoolOp(ast.And(), [*tests, literal(True)]))
+
+
 def prove(body: Body, schema: Mapping[str, Any], shape: Shape) -> bool:
     """Adds statements that return None for a record that isn't of the shape, or isn't proved to be valid.
 
@@ -100,9 +116,9 @@ def prove(body: Body, schema: Mapping[str, Any], shape: Shape) -> bool:
 
 
 def _of_the_shape(body: Body, shape: Shape) -> list[ast.expr]:
-    """That a record whose objects have as many members as the shape's has just these, and the values known of them."""
+    """That a record with the shape's key has just its members, and the sorts of values that are known of them."""
     tests: list[ast.expr] = []
-    # What the mapping names is told by the key.
+    # What the mapping names has been recognized.
     sure = sorted(keys for keys in shape.sure if shape.value(keys) is None)
     if sure:
         # A text that isn't one raises in the joining; one that is short enough is short by itself.
@@ -121,6 +137,9 @@ def _of_the_shape(body: Body, shape: Shape) -> list[ast.expr]:
         tests.append(expression("HELD.__class__ in OTHERS", OTHERS=others, HELD=place(body, keys)))
     for path, members in shape.members.items():
         holder = place(body, path)
+        if len(path) > 1:
+            size = literal(len(members))
+            tests.append(expression("HOLDER.__class__ is dict and len(HOLDER) == SIZE", HOLDER=holder, SIZE=size))
         for member in sorted(members):
             # All others have been read, and there is no reading what isn't there.
             if (*path, member) not in shape.blanks and (*path, member) not in body.places:

@@ -42,7 +42,7 @@ def _children(body: Body, above: tuple[str | int, ...], tree: dict[str | int, An
             _below(body, (*above, key), place, below)
 
 
-def place(body: Body, keys: tuple[str, ...]) -> ast.Name | ast.Constant:
+def place(body: Body, keys: tuple[str | int, ...]) -> ast.Name | ast.Constant:
     """The value of a member of an object that the shape has, read now if nothing has read it yet."""
     if keys not in body.places:
         holder = place(body, keys[:-1])
@@ -60,8 +60,7 @@ def _members(body: Body, above: tuple[str | int, ...], tree: dict[str | int, Any
             for lacking in _paths(path, below):
                 body.places[lacking] = literal(None)
             continue
-        place = body.places[path] = body.new("v")
-        body.add("PLACE = HOLDER[KEY]", PLACE=place, HOLDER=body.places[above], KEY=literal(key))
+        held = place(body, path)
         if below and body.shape.has(path):  # type: ignore[arg-type]
             _members(body, path, below)
         elif below and path in body.shape.looked_into:
@@ -69,7 +68,7 @@ def _members(body: Body, above: tuple[str | int, ...], tree: dict[str | int, Any
                 if lacking != path:
                     body.places[lacking] = literal(None)
         elif below:
-            _below(body, path, place, below)
+            _below(body, path, held, below)
 
 
 def _below(body: Body, path: tuple[str | int, ...], place: ast.expr, tree: dict[str | int, Any]) -> None:

@@ -4,8 +4,8 @@ Records come in few shapes, and a function for one is shorter. What a shape lack
 facts and conditions are decided beforehand, and what no rule keeps is known by name. The function for all shapes and
 the one for a single shape give the same bytes, by test.
 
-A shape is guessed by a key that costs little: how many members each object has, and those of the mapping's values that
-stand in it. The function for the shape then takes only records that are of it, by reading every member.
+A shape is guessed by a key that costs little: how many members the record has, and each of its objects. The functions
+for the shapes with this key then take only records that are of theirs, by reading every member.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from doorlog.mapping.code import Globals, branch, expression, function, literal, name, statements
+from doorlog.mapping.code import Globals, expression, function, literal, name, statements
 from doorlog.mapping.instants import is_usual
 from doorlog.record import Json
 
@@ -26,8 +26,8 @@ SEEN_OFTEN = 250
 """A shape that has come up so often gets a function of its own: what often comes up comes up again."""
 MOST_SHAPES = 128
 """No kind of event has more functions than this; further shapes are served by the one for all."""
-MOST_ALIKE = 4
-"""So many shapes can have the same key; each function is asked whether a record is its own."""
+MOST_ALIKE = 16
+"""So many shapes can have the same key; each function is asked in turn whether a record is its own."""
 MOST_COUNTED = 4096
 MOST_MEMBERS = 100
 MOST_NAMES_LENGTH = 4096
@@ -109,8 +109,8 @@ class Shapes:
         self._objects = sorted({(), *looked_into}, key=lambda keys: (len(keys), keys))
         self._named = {keys: named[keys] for keys in sorted(named) if keys and keys[:-1] in self._objects}
         self._paths = sorted({*paths, *self._objects} - {()})
-        self.key: Callable[[Json], Any] = _key_function(self._objects, self._named)
-        """A record to what its shape is guessed by; raises TypeError where something odd stands in it."""
+        self.key: Callable[[Json], Any] = _key_function(self._objects)
+        """A record to what its shape is guessed by: how many members it has, and each of its objects."""
 
     def shape(self, record: Json) -> Shape | None:
         """The shape of a record; None where no function is made for one.
@@ -146,37 +146,16 @@ class Shapes:
         )
 
 
-def _key_function(objects: list[Keys], named: dict[Keys, frozenset[str]]) -> Callable[[Json], Any]:
-    scope = Globals()
+def _key_function(objects: list[Keys]) -> Callable[[Json], Any]:
+    body: list[ast.stmt] = []
     parts: list[ast.expr] = [expression("len(record)")]
-
-    def read(path: Keys, holder: ast.Name) -> list[ast.stmt]:
-        """The statements for the object at a path, which is known to be one."""
-        below = [other for other in objects if other and other[:-1] == path]
-        values = [keys for keys in named if keys[:-1] == path]
-        if not below and not values:
-            return []
-        get = name(f"g{len(parts)}")
-        inside = statements("GET = HOLDER.get", GET=get, HOLDER=holder)
-        for keys in values:
-            value = name(f"n{len(parts)}")
-            parts.append(value)
-            known = scope.bind({text: text for text in named[keys]}.get)
-            inside += statements("VALUE = KNOWN(GET(KEY))", VALUE=value, KNOWN=known, GET=get, KEY=literal(keys[-1]))
-        for other in below:
-            place, size = name(f"v{len(parts)}"), name(f"l{len(parts)}")
-            before = len(parts)
-            parts.append(size)
-            there = statements("SIZE = len(PLACE)", SIZE=size, PLACE=place) + read(other, place)
-            bound: list[ast.expr] = [ast.Name(one.id, ast.Store()) for one in parts[before:]]  # type: ignore[attr-defined]
-            inside += statements("PLACE = GET(KEY)", PLACE=place, GET=get, KEY=literal(other[-1]))
-            is_object = expression("PLACE.__class__ is dict", PLACE=place)
-            inside.append(branch(is_object, there, [ast.Assign(bound, literal(None))]))
-        return inside
-
-    body = read((), name("record"))
+    for at, (member,) in enumerate(path for path in objects if len(path) == 1):
+        size = name(f"n{at}")
+        body += statements("SIZE = record.get(KEY)", SIZE=size, KEY=literal(member))
+        body += statements("SIZE = len(SIZE) if SIZE.__class__ is dict else None", SIZE=size)
+        parts.append(size)
     body.append(ast.Return(ast.Tuple(parts, ast.Load())))
-    made: Callable[[Json], Any] = function("record", body, scope)
+    made: Callable[[Json], Any] = function("record", body, Globals())
     return made
 
 
@@ -194,7 +173,7 @@ class Specialized:
         self._shapes = shapes
         self._make = make
         self._key = shapes.key
-        self._made: dict[Any, tuple[Callable[[Json], Any], ...]] = {}
+        self._made: dict[Any, list[Callable[[Json], Any]]] = {}
         self._missed: dict[Any, int] = {}
 
     def by_shape(self, record: Json) -> Any:
@@ -202,17 +181,18 @@ class Specialized:
 
         A fault in it must not cost a record that the function for all records can take.
         """
-        try:
-            key = self._key(record)
-            functions = self._made.get(key, ())
-        except TypeError:  # what can't be a key is of no shape
-            return None
-        for special in functions:
+        key = self._key(record)
+        alike = self._made.get(key)
+        for special in alike or ():
             try:
                 events = special(record)
             except Exception:  # a member that isn't there, for one
                 continue
             if events is not None:
+                if alike is not None and special is not alike[0]:
+                    # What comes up more often is asked sooner.
+                    at = alike.index(special)
+                    alike[at - 1 : at + 1] = special, alike[at - 1]
                 return events
         self._learn(key, record)
         return None
@@ -225,7 +205,7 @@ class Specialized:
                 self._missed.clear()
             return
         self._missed[key] = 0
-        alike = self._made.get(key, ())
+        alike = self._made.setdefault(key, [])
         if len(alike) >= MOST_ALIKE or sum(map(len, self._made.values())) >= MOST_SHAPES:
             return
         special = None
@@ -233,7 +213,7 @@ class Specialized:
         with suppress(Exception):
             shape = self._shapes.shape(record)
             special = self._make(shape) if shape is not None else None
-        self._made[key] = (*alike, special or _takes_none)
+        alike.append(special or _takes_none)
 
 
 def _takes_none(record: Json) -> None:
