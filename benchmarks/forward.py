@@ -22,6 +22,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -55,12 +56,12 @@ def main() -> None:
             ("acked batches in gzip", ["--output", "fluentd://SERVER/x", "--compress"]),
             ("acked batches by the spool", ["--output", "fluentd://SERVER/x", "--spool", str(folder / "spool")]),
         ):
-            seconds, cpu = with_server(lambda port, options=options: run(corpus, options, port))
+            seconds, cpu = with_server(partial(run, corpus, options))
             print(f"| {what} | {asked.records / seconds:,.0f} | {cpu / asked.records * 1e6:.1f} |", flush=True)
         chunks = [packed(number, chunk) for number, chunk in enumerate(chunked(asked.records))]
         print("\n| relay, connections | events/s | CPU, us/event | peak memory, MB |\n| --- | --- | --- | --- |")
         for connections in asked.connections:
-            seconds, cpu, peak = with_server(lambda port, n=connections: relay(chunks, n, port))
+            seconds, cpu, peak = with_server(partial(relay, chunks, connections))
             print(
                 f"| {connections} | {asked.records / seconds:,.0f} | {cpu / asked.records * 1e6:.1f} | {peak:.0f} |",
                 flush=True,

@@ -177,7 +177,7 @@ class PluginWay(FluentdWay):
 
     name = "filter plugin"
     promise = "Nothing lost between a client that wants acks and the buffer behind the plugin."
-    strikes = ("child: kill", "child: stop", "child: kill", "fluentd: kill", "fluentd: term")
+    strikes: ClassVar[tuple[str, ...]] = ("child: kill", "child: stop", "child: kill", "fluentd: kill", "fluentd: term")
     doorlog = """<filter **>
  @type doorlog
  command {command} fluentd filter --event-time --log-file {errors}
@@ -194,7 +194,7 @@ class ExecFilterWay(FluentdWay):
 
     name = "exec_filter, killed"
     promise = "Nothing invented, damaged or torn; what was in the child and its pipe may be gone."
-    strikes = ("child: kill", "fluentd: term")
+    strikes: ClassVar[tuple[str, ...]] = ("child: kill", "fluentd: term")
     at_least_once = False
     # A Fluentd that is stopped within a chunk cuts it where it is, and sends it whole after it has started again.
     torn: ClassVar[set[str]] = {"bad_msgpack"}
@@ -233,7 +233,7 @@ class StoppedExecFilterWay(ExecFilterWay):
 
     name = "exec_filter, stopped"
     promise = "Nothing lost at a stop."
-    strikes = ("fluentd: term",)
+    strikes: ClassVar[tuple[str, ...]] = ("fluentd: term",)
     at_least_once = True
 
 

@@ -72,7 +72,7 @@ class Oracle:
     def event(self, number: int) -> tuple[dict[str, Any], int]:
         """The event that the record of this number gives, and its time in nanoseconds."""
         made = self._normalize(record(number))
-        assert isinstance(made, tuple) and made[0] is not None
+        assert isinstance(made, tuple) and isinstance(made[0], dict)
         time_ns = self._normalize.time_ns(record(number))
         assert time_ns is not None
         return made[0], time_ns

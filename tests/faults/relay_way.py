@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from pathlib import Path
+from typing import ClassVar
 
 import msgpack  # type: ignore[import-untyped]
 from fault_ways import Way, way
@@ -26,7 +27,7 @@ class RelayWay(Way):
     name = "relay"
     promise = "At least once for every chunk whose ack has come."
     takes_key = True
-    strikes = ("kill", "term", "stop", "descriptors", "rude client")
+    strikes: ClassVar[tuple[str, ...]] = ("kill", "term", "stop", "descriptors", "rude client")
 
     def __init__(self, folder: Path, port: int, chance: random.Random, key: str = "") -> None:
         super().__init__(folder, port, chance, key)

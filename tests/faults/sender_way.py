@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import threading
 import time
+from typing import ClassVar
 
 from fault_ways import Way, way
 from oracle import line
@@ -18,7 +19,7 @@ class SenderWay(Way):
     name = "sender"
     promise = "At least once for a run that ends with exit code 0; one that doesn't is repeated."
     takes_key = True
-    strikes = ("kill", "term", "stop", "descriptors")
+    strikes: ClassVar[tuple[str, ...]] = ("kill", "term", "stop", "descriptors")
     arguments: tuple[str, ...] = ()
 
     def send(self, numbers: range) -> None:

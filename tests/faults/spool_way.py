@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
+from typing import ClassVar
 
 from fault_ways import Way, way
 from oracle import line, numbers
@@ -24,7 +25,7 @@ class SpoolWay(Way):
     name = "sender with spool"
     promise = "At least once for what is in the spool."
     takes_key = True
-    strikes = ("kill", "term", "stop", "descriptors", "disk")
+    strikes: ClassVar[tuple[str, ...]] = ("kill", "term", "stop", "descriptors", "disk")
 
     def send(self, numbers: range) -> None:
         self._numbers = set(numbers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import subprocess
 from pathlib import Path
+from typing import ClassVar
 
 import msgpack  # type: ignore[import-untyped]
 import pytest
@@ -68,7 +69,7 @@ class Liar(Way):
 
     name = "liar"
     promise = "None that it keeps."
-    strikes = ("kill",)
+    strikes: ClassVar[tuple[str, ...]] = ("kill",)
 
     @property
     def process(self) -> subprocess.Popen[bytes] | None:
