@@ -95,6 +95,7 @@ def test_what_json_does_not_have_is_repaired_where_it_shows(doorlog: Doorlog) ->
     [(events, rejects)] = answers(doorlog("fluentd", "filter", input=batch([time(), odd])).stdout)
     assert rejects == []
     assert events[0][1]["user_agent"]["original"] == "a\ufffdb"
+    assert events[0][1]["aws"]["cloudtrail"]["flattened"]["unmapped"]["extra"]["nan"] == "NaN"
 
 
 def test_an_answer_comes_while_the_input_stays_open_and_signals_end_nothing(start: Start) -> None:

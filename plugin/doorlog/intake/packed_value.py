@@ -7,6 +7,7 @@ that is not UTF-8 and extensions come out as JSON has them.
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
@@ -16,6 +17,7 @@ from doorlog.intake.envelopes import unwrap
 from doorlog.intake.limits import Limits
 from doorlog.intake.rejections import refused, unreadable
 from doorlog.intake.text import Unreadable, read, shallow
+from doorlog.numbers import finite
 from doorlog.record import Found
 
 _EVENT_TIME = 0
@@ -41,11 +43,13 @@ def unpacker(most: int) -> msgpack.Unpacker:
 def opened(packed: Any, raw: bytes, limits: Limits, number: int) -> list[Found]:
     """The records, skips and rejects in a value that was the stream's `number`th value; `raw` is its MessagePack."""
     found: list[Found] = []
-    if _is_json(packed, raw, limits.depth):
+    # orjson writes a float that is no number as null; where a byte could begin a float, that is looked at.
+    floats = _FLOATS[0] in raw or _FLOATS[1] in raw
+    if not floats and _is_json(packed, limits.depth):
         unwrap(packed, limits, number, 0, found)
         return found
     try:
-        text = _as_json(packed, limits.depth)
+        text = _as_json(packed, limits.depth, floats)
     except RecursionError:
         expected = f"at most {min(limits.depth, _WRITABLE)} levels"
         return [(refused("too_deep", "$", "depth", expected, bytes(raw)), number, 0, None)]
@@ -64,22 +68,21 @@ def _extension(code: int, data: bytes) -> Any:
     return data
 
 
-def _is_json(value: Any, raw: bytes, depth: int) -> bool:
+def _is_json(value: Any, depth: int) -> bool:
     """Whether a value is such as reading JSON gives, so that it needs no writing and reading again."""
     try:
         text = orjson.dumps(value)
     except orjson.JSONEncodeError:
         return False
-    # orjson writes a float that is no number as null; where a byte could begin a float, that is looked at.
-    return shallow(text, depth) and _FLOATS[0] not in raw and _FLOATS[1] not in raw
+    return shallow(text, depth)
 
 
-def _as_json(value: Any, depth: int) -> bytes:
+def _as_json(value: Any, depth: int, floats: bool) -> bytes:
     """The value as JSON; RecursionError where it is nested deeper than that, or than `orjson` writes."""
-    try:
-        return orjson.dumps(value, default=_text)
-    except orjson.JSONEncodeError:
-        return orjson.dumps(_cleaned(value, min(depth, _WRITABLE)))
+    if not floats:
+        with suppress(orjson.JSONEncodeError):
+            return orjson.dumps(value, default=_text)
+    return orjson.dumps(_cleaned(value, min(depth, _WRITABLE)))
 
 
 def _text(value: Any) -> str:
@@ -94,6 +97,8 @@ def _cleaned(value: Any, levels: int) -> Any:
         return _text(value)
     if isinstance(value, str):
         return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    if isinstance(value, float):
+        return finite(value)
     if not isinstance(value, dict | list | tuple):
         return value
     if not levels:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import Any
+
+from doorlog.numbers import finite
 
 _LEAST, _MOST = -(2**63), 2**64 - 1
 _DEEPEST = 200
@@ -14,7 +15,7 @@ def cleaned(value: Any, depth: int = 0) -> Any:
     """The same value, but for what a strict reader would refuse.
 
     Half a surrogate pair becomes U+FFFD; an integer beyond 64 bits becomes a float; what is no number (NaN, infinity)
-    becomes null; bytes become text; what is nested deeper than encoders go becomes its JSON text.
+    becomes its name as text; bytes become text; what is nested deeper than encoders go becomes its JSON text.
     """
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -23,7 +24,7 @@ def cleaned(value: Any, depth: int = 0) -> Any:
     if isinstance(value, int):
         return value if _LEAST <= value <= _MOST else _float(value)
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
+        return finite(value)
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if depth >= _DEEPEST:
