@@ -6,7 +6,7 @@ import math
 
 
 def finite(value: float) -> float | str:
-    """The number itself; what is none (NaN, infinity) as the text that JavaScript has for it, so that it can be seen."""
+    """The number itself; what is none (NaN, infinity) as the text that JavaScript has for it, to be seen."""
     if math.isfinite(value):
         return value
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
