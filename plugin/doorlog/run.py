@@ -212,9 +212,11 @@ def _run(sources: Sequence[Source], stream: Callable[[], Stream], way: Way, stop
             while data := _read(stopping, fd, source.name):
                 way.settle(records.read(data), source.name)
                 if records.broken:
-                    left.append(f"{source.name} can't be read further; its last reject says why")
                     break
         way.settle(records.end(), source.name)
+        # Its end may show it too: what is cut off lacks records that nobody can count.
+        if records.broken:
+            left.append(f"{source.name} can't be read further; its last reject says why")
         if stopping.over:
             unread = sources[place if stopping.unread else place + 1 :]
             left += [f"{each.name} was not read to its end within the grace after {stopping.by}" for each in unread]

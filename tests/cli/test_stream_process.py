@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import random
@@ -13,6 +14,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import msgpack  # type: ignore[import-untyped]
 import pytest
 from cli_process import BAD, GOOD, NOISE, SKIPPED, Doorlog, Start, line
 
@@ -160,6 +162,23 @@ def test_a_closed_pipe_ends_it_quietly(start: Start) -> None:
     assert process.wait(timeout=20) == 141
     assert process.stderr is not None
     assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["gzip", "MessagePack"])
+def test_an_input_that_is_cut_off_is_a_failure_and_the_next_one_is_read(
+    doorlog: Doorlog, tmp_path: Path, packed: bool
+) -> None:
+    # Ids that differ, so that the last bytes of the gzip hold records.
+    whole = [line(eventID=os.urandom(16).hex()) for _ in range(50)]
+    data = b"".join(msgpack.packb(json.loads(one)) for one in whole) if packed else gzip.compress(b"".join(whole))
+    (tmp_path / "cut").write_bytes(data[:-400])
+    (tmp_path / "next").write_bytes(GOOD)
+    done = doorlog("--quiet", tmp_path / "cut", tmp_path / "next")
+    assert done.returncode == 3
+    ids = [json.loads(event)["event"]["id"] for event in done.stdout.splitlines()]
+    assert ids == [json.loads(one)["eventID"] for one in [*whole[: len(ids) - 1], GOOD]]
+    assert 1 < len(ids) < 51
+    assert done.stderr.endswith(b"cut can't be read further; its last reject says why\n")
 
 
 @pytest.mark.parametrize("where", [("--output", "file:/dev/full"), ("--output", "stdout"), ("--rejects", "/dev/full")])
