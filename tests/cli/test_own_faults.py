@@ -38,3 +38,20 @@ def test_counts_that_do_not_add_up_are_a_failure(doorlog: Doorlog, root: Path, t
         assert code == 3
         assert err.startswith(told)
         assert b"this is a bug, please report it\n" in err
+
+
+def test_a_package_that_is_not_installed_is_named_and_what_brings_it(
+    doorlog: Doorlog, root: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['msgpack'] = None")
+    done = doorlog("run", input=GOOD, PYTHONPATH=f"{tmp_path}{os.pathsep}{root / 'plugin'}")
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert done.stderr == (b"doorlog: the Python package 'msgpack' is not installed; `pip install .` brings it\n")
+
+
+def test_a_module_of_its_own_that_is_missing_is_a_bug(doorlog: Doorlog, root: Path, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['doorlog.intake.spans'] = None")
+    done = doorlog("run", input=GOOD, PYTHONPATH=f"{tmp_path}{os.pathsep}{root / 'plugin'}")
+    assert done.returncode == 70
+    assert b"this is a bug" in done.stderr

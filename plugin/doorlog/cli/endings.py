@@ -32,6 +32,9 @@ def told(error: Exception, log: Log, so_far: str = "") -> Exit:
         case click.ClickException():
             log.error(error.format_message())
             return Exit.USAGE
+        case ModuleNotFoundError(name=str(name)) if (package := name.partition(".")[0]) != "doorlog":
+            log.error(f"the Python package {package!r} is not installed; `pip install .` brings it{after}")
+            return Exit.USAGE
     if os.environ.get("DOORLOG_DEBUG"):
         print_exception(error, file=sys.stderr)
     # An exception's text may hold a value; its type and place can't.
