@@ -79,7 +79,8 @@ def test_a_file_may_unfold_to_the_limit_and_not_a_byte_more() -> None:
     assert counted(take(ZIPPED * 2, Limits(decompressed_bytes=len(LINES)))) == {"record": 100}
     found = take(ZIPPED * 2, Limits(decompressed_bytes=len(LINES) - 2))
     assert counted(found) == {"record": 49, "reject too_large": 1}
-    assert rejects(found)[0].problems[0].expected == f"at most {len(LINES) - 2} bytes in one file"
+    most = f"at most {len(LINES) - 2} bytes in one file (--max-decompressed-bytes)"
+    assert rejects(found)[0].problems[0].expected == most
 
 
 @pytest.mark.parametrize("fill", [b"\0", b" ", b"\n", b"[", b'{"a":'])
@@ -94,6 +95,7 @@ def test_a_bomb_is_refused_early_in_bounded_memory(fill: bytes) -> None:
     finally:
         tracemalloc.stop()
     assert named(found)[-1] == "reject too_large"
+    assert rejects(found)[-1].problems[0].expected == "at most 500 times its compressed size (--max-ratio)"
     assert len(found) <= 40
     assert peak < 40 << 20
 

@@ -147,6 +147,7 @@ def test_payloads_of_one_text_share_the_limit_of_what_they_unfold_to() -> None:
     value = {"Records": [{"kinesis": {"data": payload}}] * 3}
     found = take_value(value, Limits(unfolded_bytes=1_300_000))
     assert named(found) == ["skip not-cloudtrail", "skip not-cloudtrail", "reject too_large"]
+    assert rejects(found)[0].problems[0].expected.endswith(" bytes more in this text (--max-unfolded-bytes)")
 
 
 def test_a_payload_of_several_values_gives_each() -> None:

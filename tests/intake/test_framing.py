@@ -137,7 +137,7 @@ def test_an_over_long_line_is_one_reject_and_the_next_line_is_fine(chunk: int) -
         found = take(before + long + b"\n" + TWO + b"\n" + long, SMALL, chunk=chunk)
         assert named(found)[-3:] == ["reject too_long", "record", "reject too_long"]
         assert [reject.raw for reject in rejects(found)] == [long[:2000]] * 2
-        assert rejects(found)[0].problems[0].expected == "at most 2000 bytes"
+        assert rejects(found)[0].problems[0].expected == "at most 2000 bytes (--max-line-bytes)"
 
 
 def test_a_line_as_long_as_the_limit_passes_and_one_byte_more_does_not() -> None:

@@ -103,6 +103,7 @@ def test_a_map_over_the_limit_ends_the_stream() -> None:
     for long in (sign_in(userAgent="x" * 2000), sign_in(userAgent="x" * 500_000)):
         found = take(stream(sign_in(), long, sign_in()), limits)
         assert named(found) == ["record", "reject too_long"]
+        assert rejects(found)[0].problems[0].expected.startswith("at most 2000 bytes (--max-line-bytes); byte ")
     whole = stream(sign_in())
     assert counted(take(whole * 100, Limits(line_bytes=len(whole)), chunk=33)) == {"record": 100}
 
@@ -115,3 +116,4 @@ def test_the_limit_of_depth_holds(depth: int) -> None:
         assert named(found) == ["reject bad_msgpack"]
     else:
         assert named(found) == ["skip not-cloudtrail" if depth == 64 else "reject too_deep", "record"]
+        assert all("at most 64 levels (--max-depth)" in one.problems[0].expected for one in rejects(found))

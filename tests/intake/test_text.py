@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
-from intake_cases import named, records, sign_in, take
+from intake_cases import named, records, rejects, sign_in, take
 
 from doorlog.intake import Limits
 from doorlog.intake.text import Unreadable, extent, read
@@ -114,7 +114,9 @@ def test_brackets_in_strings_are_no_depth(depth: int, filler: int) -> None:
 
 
 def test_the_limit_of_depth_can_be_set() -> None:
-    assert named(take(b"[[[1]]]", Limits(depth=2))) == ["reject too_deep"]
+    found = take(b"[[[1]]]", Limits(depth=2))
+    assert named(found) == ["reject too_deep"]
+    assert rejects(found)[0].problems[0].expected.startswith("at most 2 levels (--max-depth); line 1, column ")
     assert named(take(b"[[[1]]]", Limits(depth=3))) == ["skip not-cloudtrail"]
     assert named(take(b"[" * 1000 + b"{}" + b"]" * 1000, Limits(depth=1000)))[0].startswith("reject too_deep")
 

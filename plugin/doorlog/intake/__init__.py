@@ -97,7 +97,8 @@ class Intake:
                 del found[-1]
             else:
                 index += 1
-        found.append((refused(problem.reason, "$", "gzip", problem.what, raw), line, index, None))
+        wrong = f"{problem.what} ({problem.option})" if problem.option else problem.what
+        found.append((refused(problem.reason, "$", "gzip", wrong, raw), line, index, None))
         return found
 
 

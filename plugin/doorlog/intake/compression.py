@@ -15,11 +15,15 @@ _GZIP_ONLY = 31
 
 
 class Unzippable(Exception):
-    """A gzip stream that can't or shan't be unpacked further: the reason's code, and what is wrong."""
+    """A gzip stream that can't or shan't be unpacked further: the reason's code, and what is wrong.
 
-    def __init__(self, reason: str, what: str) -> None:
+    `option` is the one that sets the limit where a file is read; what else unpacks may have none.
+    """
+
+    def __init__(self, reason: str, what: str, option: str | None = None) -> None:
         self.reason = reason
         self.what = what
+        self.option = option
         super().__init__(what)
 
 
@@ -83,6 +87,7 @@ class Gunzip:
             yield piece
         else:
             yield piece[:left]
-            raise Unzippable("too_large", f"at most {self._limits.decompressed_bytes} bytes in one file")
+            most = f"at most {self._limits.decompressed_bytes} bytes in one file"
+            raise Unzippable("too_large", most, "--max-decompressed-bytes")
         if self._written > max(_RATIO_FROM, self._limits.ratio * self._read):
-            raise Unzippable("too_large", f"at most {self._limits.ratio} times its compressed size")
+            raise Unzippable("too_large", f"at most {self._limits.ratio} times its compressed size", "--max-ratio")

@@ -190,7 +190,9 @@ class _Opening:
         try:
             data = unfold(raw, most)
         except TooLarge:
-            self._add(refused("too_large", path, "unfolded_bytes", f"at most {most} bytes more in this text", raw))
+            by = "--max-unfolded-bytes" if most == self._unfolds else "--max-line-bytes"
+            expected = f"at most {most} bytes more in this text ({by})"
+            self._add(refused("too_large", path, "unfolded_bytes", expected, raw))
             return True
         if data is None:
             self._add(refused("bad_encoding", path, "base64", "base64, of gzip or of text", raw))

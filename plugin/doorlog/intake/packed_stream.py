@@ -49,7 +49,7 @@ class PackedStream:
                 value = self._unpacker.unpack()
             except msgpack.OutOfData:
                 if len(self._rest) > self._limits.line_bytes:
-                    self._break("too_long", f"at most {self._limits.line_bytes} bytes", found)
+                    self._break("too_long", f"at most {self._limits.line_bytes} bytes (--max-line-bytes)", found)
                 return
             except (ValueError, TypeError, MemoryError, msgpack.UnpackException):
                 # Also bad formats, too deep nesting, and lengths beyond the buffer's.
@@ -60,7 +60,7 @@ class PackedStream:
                 return
             size = self._unpacker.tell() - self._gone
             if size > self._limits.line_bytes:
-                self._break("too_long", f"at most {self._limits.line_bytes} bytes", found)
+                self._break("too_long", f"at most {self._limits.line_bytes} bytes (--max-line-bytes)", found)
                 return
             self._gone += size
             self._number += 1

@@ -51,7 +51,8 @@ def opened(packed: Any, raw: bytes, limits: Limits, number: int) -> list[Found]:
     try:
         text = _as_json(packed, limits.depth, floats)
     except RecursionError:
-        expected = f"at most {min(limits.depth, _WRITABLE)} levels"
+        by = " (--max-depth)" if limits.depth <= _WRITABLE else ""
+        expected = f"at most {min(limits.depth, _WRITABLE)} levels{by}"
         return [(refused("too_deep", "$", "depth", expected, bytes(raw)), number, 0, None)]
     value = read(text, limits.depth)
     if isinstance(value, Unreadable):

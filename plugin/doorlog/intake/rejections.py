@@ -15,10 +15,10 @@ def refused(reason: str, path: str, rule: str, expected: str, raw: Json | bytes)
 def unreadable(why: Unreadable, line: int, raw: bytes, limits: Limits, path: str = "$") -> Reject:
     """The reject of a text that begins on that line."""
     if why.reason == "too_long":
-        return refused(why.reason, path, "line_bytes", f"at most {limits.line_bytes} bytes", raw)
+        return refused(why.reason, path, "line_bytes", f"at most {limits.line_bytes} bytes (--max-line-bytes)", raw)
     before = raw[: why.offset]
     column = len(before) - before.rfind(b"\n")
     where = f"line {line + before.count(10)}, column {column}: {why.what}"
     if why.reason == "too_deep":
-        return refused(why.reason, path, "depth", f"at most {limits.depth} levels; {where}", raw)
+        return refused(why.reason, path, "depth", f"at most {limits.depth} levels (--max-depth); {where}", raw)
     return refused(why.reason, path, "json", f"JSON; {where}", raw)
