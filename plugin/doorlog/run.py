@@ -198,7 +198,10 @@ def run(sources: Sequence[Source], stream: Callable[[], Stream], way: Way, stopp
     """Reads the sources to their ends, or until stopped; returns, in words, what was left unread."""
     try:
         left = _run(sources, stream, way, stopping)
-        way.finish()
+        try:
+            way.finish()
+        except DeliveryFailed as failure:
+            raise DeliveryFailed("; ".join((*left, str(failure))), failure.confirmed) from None
         return left
     finally:
         way.tell()
@@ -213,7 +216,9 @@ def _run(sources: Sequence[Source], stream: Callable[[], Stream], way: Way, stop
                 way.settle(records.read(data), source.name)
                 if records.broken:
                     break
-        way.settle(records.end(), source.name)
+        if not stopping.unread:
+            # Where more is there, what is unfinished is not torn: whoever reads the input again gets it whole.
+            way.settle(records.end(), source.name)
         # Its end may show it too: what is cut off lacks records that nobody can count.
         if records.broken:
             left.append(f"{source.name} can't be read further; its last reject says why")

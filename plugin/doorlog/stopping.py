@@ -2,7 +2,8 @@
 
 Without a signal, reading ends at the end of the input. After SIGTERM or SIGINT, reading goes on to the end of the
 input, but no longer than the grace; what was read by then still goes out. An output that takes nothing for a second
-beyond the grace ends the command, and so does a second SIGINT, at once.
+beyond the grace ends the command, and so does a second SIGINT, at once. Where an output has a queue, the last
+quarter of the grace, two seconds at most, is for what waits there.
 
 A child of Fluentd gets SIGTERM at the moment its input is closed, with records still in the pipe: it heeds neither
 signal, since the end of its input is near anyway.
@@ -27,6 +28,12 @@ CHUNK = 32 * 1024
 LAST_WRITE = 1.0
 """Seconds beyond the grace in which the last burst may still be written."""
 
+LAST_ACK = 0.4
+"""Seconds beyond the grace in which a server may still confirm; so few that its failure is told before the above."""
+
+_QUEUE_SHARE, _QUEUE_SECONDS = 0.25, 2.0
+"""How much of the grace is for what waits in a queue when reading ends, and the most that this may be."""
+
 
 class Stopping:
     """Reads from descriptors, and answers for signals while it is entered as a context.
@@ -44,6 +51,8 @@ class Stopping:
         """Whether more input was there when the grace was over."""
         self.checks: list[Callable[[], None]] = []
         """Each raises what has to end the reading, if there is such a thing; asked after `wake`."""
+        self.queued = False
+        """Whether an output has a queue, which takes its share of the grace."""
         self._grace = grace
         self._heeds = heeds_signals
         self._deadline: float | None = None
@@ -104,10 +113,14 @@ class Stopping:
 
     def latest(self) -> float | None:
         """By when (`time.monotonic()`) all has to be out, once a signal has come."""
-        return self._deadline
+        return None if self._deadline is None else self._deadline + LAST_ACK
 
     def _left(self) -> float | None:
-        return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+        """For how many seconds reading may go on."""
+        if self._deadline is None:
+            return None
+        share = min(_QUEUE_SECONDS, self._grace * _QUEUE_SHARE) if self.queued else 0.0
+        return max(0.0, self._deadline - share - time.monotonic())
 
     def _asked(self, number: int, _frame: FrameType | None) -> None:
         if self.by is None:

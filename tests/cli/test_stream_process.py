@@ -11,12 +11,17 @@ import select
 import signal
 import statistics
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import msgpack  # type: ignore[import-untyped]
 import pytest
 from cli_process import BAD, GOOD, NOISE, SKIPPED, Doorlog, Start, line
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "outputs"))
+
+from faulty_server import FaultyServer
 
 SUMMARY = b"doorlog: read 4, delivered 1, rejected 2 (invalid_record 1, not_json 1), skipped 1 (empty 1)\n"
 
@@ -137,6 +142,44 @@ def test_what_the_grace_was_too_short_for_is_a_failure(start: Start) -> None:
         _, err = process.communicate(timeout=20)
     assert process.returncode == 3
     assert b"stdin was not read to its end within the grace after SIGTERM\n" in err
+
+
+def test_a_record_that_the_end_of_the_grace_cuts_is_no_reject(start: Start, tmp_path: Path) -> None:
+    large = tmp_path / "large.ndjson"
+    large.write_bytes(GOOD * 200_000)
+    process = start("--grace", "0.2", "--output", f"file:{tmp_path / 'out'}", large)
+    while not (tmp_path / "out").exists() or not (tmp_path / "out").stat().st_size:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 3
+    assert b"rejected 0, skipped 0\n" in err
+    assert f"{large} was not read to its end within the grace after SIGTERM\n".encode() in err
+
+
+@pytest.mark.parametrize("spooled", [False, True])
+def test_what_was_read_of_an_endless_input_by_the_end_of_the_grace_goes_out(
+    start: Start, tmp_path: Path, spooled: bool
+) -> None:
+    (tmp_path / "some").write_bytes(GOOD * 100)
+    with FaultyServer() as server:
+        endless = subprocess.Popen(
+            ["sh", "-c", 'while cat "$0"; do :; done', tmp_path / "some"], stdout=subprocess.PIPE
+        )
+        spool = ("--spool", tmp_path / "spool", "--spool-bytes", "500000") if spooled else ()
+        where = ("--output", f"fluentd://127.0.0.1:{server.port}/t", "--queue-bytes", "500000")
+        process = start("--grace", "2", *where, *spool, stdin=endless.stdout)
+        assert endless.stdout is not None
+        endless.stdout.close()
+        while not server.arrived:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+        endless.wait(20)
+        assert process.returncode == 3
+        assert b"not confirmed" not in err
+        assert b"stdin was not read to its end within the grace after SIGTERM\n" in err
+        assert b"read %d, delivered %d, rejected 0" % ((len(server.arrived),) * 2) in err
 
 
 def test_interrupting_twice_ends_at_once(start: Start) -> None:

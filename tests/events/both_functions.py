@@ -42,4 +42,3 @@ class Both(Normalizer):
         else:
             assert orjson.dumps(first) == orjson.dumps(second), "the two functions differ"
         return second
-

@@ -122,6 +122,18 @@ def test_the_wait_for_room_in_a_full_spool_ends_with_the_grace(tmp_path: Path) -
     output.close()
 
 
+def test_what_is_put_when_the_sender_has_stopped_still_goes_into_the_spool(tmp_path: Path) -> None:
+    output = spooled(NOWHERE, tmp_path, stop=lambda: time.monotonic() - 1)
+    output.put([signin(1)])
+    while output.sender.failure is None:
+        time.sleep(0.01)
+    output.put([signin(2)])
+    with pytest.raises(DeliveryFailed, match="2 events not confirmed, but kept in the spool"):
+        output.flush()
+    output.close()
+    assert rows(tmp_path) == 2
+
+
 @pytest.fixture
 def full_disk() -> Iterator[None]:
     """No file of this process can grow beyond 256 KiB, which is how a full disk looks to SQLite."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from stand_ins import Doubling, Kept, WordStream
 
 from doorlog.counts import Counts
 from doorlog.outputs import DeliveryFailed, ForwardOutput, ForwardSettings, Patience, open_forward
-from doorlog.record import Json
+from doorlog.record import Found, Json
 from doorlog.run import Source, Way, run
 from doorlog.stopping import Stopping
 
@@ -27,6 +28,13 @@ class Single(Doubling):
 
     def __call__(self, record: Json) -> tuple[Json]:
         return (record,)
+
+
+class OneWord(WordStream):
+    """A stream that finds a word in whatever it reads."""
+
+    def read(self, data: bytes) -> list[Found]:
+        return super().read(b"good\n")
 
 
 @pytest.fixture
@@ -98,3 +106,15 @@ def test_a_sender_that_gives_up_ends_the_reading_of_an_input_that_has_nothing_ne
     os.close(reading)
     os.close(writing)
     assert (counts.delivered, counts.in_flight) == (0, 1)
+
+
+def test_what_was_left_unread_is_told_also_where_events_are_not_confirmed(server: FaultyServer) -> None:
+    server.faults += ["silent"] * 100
+    with Stopping(grace=0.2) as stopping:
+        settings = ForwardSettings(Patience(answer=0.2, give_up=20), linger=0)
+        output = open_forward(f"fluentd://127.0.0.1:{server.port}/x", ["ecs"], settings=settings, stop=stopping.latest)
+        os.kill(os.getpid(), signal.SIGTERM)
+        told = r"^zeros was not read to its end within the grace after SIGTERM; fluentd://.*events not confirmed"
+        with pytest.raises(DeliveryFailed, match=told):
+            run([Source("zeros", Path("/dev/zero"))], OneWord, Way(Single(), output, Kept(), Counts()), stopping)
+        output.close()

@@ -73,6 +73,19 @@ def test_an_input_without_end_is_read_no_longer_than_the_grace() -> None:
         assert (stopping.over, stopping.unread) == (True, True)
 
 
+def test_a_queue_has_the_last_quarter_of_the_grace() -> None:
+    with Stopping(grace=0.8) as stopping:
+        stopping.queued = True
+        zeros = os.open("/dev/zero", os.O_RDONLY)
+        me(signal.SIGTERM)
+        begun = time.monotonic()
+        while stopping.read(zeros):
+            pass
+        os.close(zeros)
+        assert 0.5 < time.monotonic() - begun < 0.8
+        assert (stopping.latest() or 0) > begun + 0.8
+
+
 def test_a_signal_wakes_a_waiting_read() -> None:
     with pipe() as (reading, _), Stopping(grace=0.0) as stopping:
         threading.Timer(0.1, me, (signal.SIGTERM,)).start()

@@ -136,6 +136,7 @@ def _forward(
         note=log.note,
     )
     stopping.checks.append(output.check)
+    stopping.queued = True
     if output.store.kept and output.store.waiting:
         log.note(f"{output.store.waiting} events of an earlier run are in the spool and go out first")
     return output

@@ -76,7 +76,8 @@ class ForwardOutput:
                 self.store.force(row)
             return receipt
         try:
-            self.store.put(burst, self.sender.check)
+            # What a spool has taken is safe, also when the sender has stopped for now.
+            self.store.put(burst, self._check_fatal if self.store.kept else self.sender.check)
         except Unconfirmed as failure:
             raise self._failed(receipt, failure) from None
         return receipt
@@ -107,6 +108,10 @@ class ForwardOutput:
         """Close the connection and end the thread; returns how many events are not confirmed."""
         self.sender.close()
         return self.store.waiting
+
+    def _check_fatal(self) -> None:
+        if not isinstance(self.sender.failure, Unconfirmed):
+            self.sender.check()
 
     def row(self, event: Event, owner: Owner) -> Row:
         """One event as a row, for whoever puts it in place of another."""
