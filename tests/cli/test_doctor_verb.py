@@ -30,6 +30,26 @@ def test_a_shipped_configuration_is_fine(doorlog: Doorlog, root: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("fluent.conf", "@include nofile.conf\n", "1: not looked into: @include nofile.conf names no file"),
+        ("fluent.conf", "<match a>\n</foo>\n</match>\n", "2: not looked into: </foo> closes what is not open"),
+        ("fluent.conf", "@include fluent.conf\n", "1: not looked into: @include fluent.conf goes round"),
+        ("fluent.yaml", "config:\n  - match:\n", "1: not looked into: it is YAML, and not in Fluentd's own format"),
+    ],
+)
+def test_what_could_not_be_looked_into_is_not_fine(
+    name: str, text: str, said: str, doorlog: Doorlog, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(text)
+    done = doorlog("doctor", tmp_path / name)
+    assert done.returncode == 1
+    first, second, _ = done.stdout.decode().splitlines()
+    assert first == f"{tmp_path}/{name}:{said}"
+    assert second == f"{tmp_path}/{name}: starts no Doorlog; 0 traps found; 1 part not looked into"
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["gone.conf"], "'gone.conf' can't be read: No such file or directory"),

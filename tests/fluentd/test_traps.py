@@ -35,6 +35,7 @@ DUG: dict[str, tuple[str, str, str]] = {
     "overflow-action": ("filter", "overflow_action block", "overflow_action drop_oldest_chunk"),
     "retry-end": ("forward", "      retry_forever true\n", ""),
     "no-ack": ("filter", "<match cloudtrail.**>\n  @type file", "<match cloudtrail.**>\n  @type forward"),
+    "no-timeout": ("filter", "  reject_label", "  timeout 0s\n  reject_label"),
     "json-parse": ("filter", "<filter cloud", f"{JSON_SOURCE}<filter cloud"),
     "error-label": ("filter", "  reject_label @DOORLOG_REJECT\n", ""),
     "open-port": ("forward", "  bind 127.0.0.1\n", ""),
@@ -70,6 +71,54 @@ def test_what_is_shipped_has_no_trap(path: Path) -> None:
     assert traps(read(path)) == []
 
 
+def found_in(text: str, folder: Path) -> set[str]:
+    (folder / "fluent.conf").write_text(text)
+    return {trap.name for trap in traps(read(folder / "fluent.conf"))}
+
+
+def test_more_children_do_not_make_several_threads_safe(root: Path, tmp_path: Path) -> None:
+    text = (root / "plugin" / "fluentd" / "exec_filter.conf").read_text()
+    two = text.replace("  child_respawn inf\n", "  child_respawn inf\n  num_children 2\n")
+    assert found_in(two, tmp_path) == set()
+    assert found_in(two.replace("flush_thread_count 1", "flush_thread_count 2"), tmp_path) == {"flush-threads"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        'bash -c "exec doorlog run --to ecs 2>> /tmp/err"',
+        "/bin/sh -ec 'doorlog run --to ecs' 2>> /tmp/err",
+        "env A=b bash -lc \"/usr/bin/doorlog run --to 'ecs'\" 2>> /tmp/err",
+    ],
+)
+def test_a_doorlog_in_a_shells_script_is_seen(command: str, root: Path, tmp_path: Path) -> None:
+    text = (root / "plugin" / "fluentd" / "exec_filter.conf").read_text()
+    shipped = "exec doorlog run --fluentd --to ecs --to ocsf 2>> /var/log/fluentd/doorlog.err"
+    assert shipped in text
+    assert found_in(text.replace(shipped, command), tmp_path) == {"not-a-child"}
+
+
+def test_what_takes_the_events_of_an_unlabelled_child_is_looked_at(root: Path, tmp_path: Path) -> None:
+    text = (root / "plugin" / "fluentd" / "exec_filter.conf").read_text().replace("  @label @DOORLOG\n", "")
+    assert found_in(text + "<match **>\n  @type forward\n</match>\n", tmp_path) == {
+        "missing-label",
+        "no-ack",
+        "memory-buffer",
+        "overflow-action",
+        "retry-end",
+    }
+    assert found_in(text + "<match nginx.**>\n  @type forward\n</match>\n", tmp_path) == {"missing-label"}
+
+
+@pytest.mark.parametrize(
+    ("timeout", "trap"), [("0", True), ("0s", True), ("0.0", True), ("20s", False), ("0.5", False)]
+)
+def test_a_timeout_of_nothing_is_one_without_end(timeout: str, trap: bool, root: Path, tmp_path: Path) -> None:
+    text = (root / "plugin" / "fluentd" / "filter.conf").read_text()
+    timed = text.replace("  reject_label", f"  timeout {timeout}\n  reject_label", 1)
+    assert found_in(timed, tmp_path) == ({"no-timeout"} if trap else set())
+
+
 def test_included_files_are_looked_into_and_traps_named_in_them(root: Path, tmp_path: Path) -> None:
     text = (root / "plugin" / "fluentd" / "exec_filter.conf").read_text()
     (tmp_path / "conf.d").mkdir()
@@ -84,6 +133,14 @@ def test_included_files_are_looked_into_and_traps_named_in_them(root: Path, tmp_
         (2, "@include gone.conf names no file"),
         (3, "@include https://example.com/a.conf is not on this machine"),
     ]
+
+
+def test_a_pattern_may_match_nothing_in_a_folder_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "conf.d").mkdir()
+    (tmp_path / "fluent.conf").write_text("@include conf.d/*.conf\n@include gone.d/*.conf\n@include conf.d/{a,b}*\n")
+    reading = Reading()
+    reading.read(tmp_path / "fluent.conf")
+    assert [line for _, line, _ in reading.unfollowed] == [2, 3]
 
 
 def test_files_that_include_each_other_come_to_an_end(tmp_path: Path) -> None:

@@ -46,7 +46,8 @@ def command(
     """Check this installation, a Fluentd's configuration, and the way through it.
 
     Makes an event of a made-up sign-in, finds the known traps in configurations (with what they include), sends the
-    sign-in on its way, and looks for the event where it has to arrive. Exits with 1 if anything is wrong.
+    sign-in on its way, and looks for the event where it has to arrive. Exits with 1 if anything is wrong or a part of
+    a configuration could not be looked into.
     """
     if arrives_in and not (record_to or event_to):
         raise UsageError("--arrives-in looks for what --record-to or --event-to has sent")
@@ -102,13 +103,15 @@ def _configuration(path: Path) -> Iterator[tuple[str, bool]]:
     except OSError as error:
         raise UsageError(f"{str(path)!r} can't be read: {error.strerror}") from None
     for file, line, why in reading.unfollowed:
-        yield f"{file}:{line}: not looked into: {why}", True
+        yield f"{file}:{line}: not looked into: {why}", False
     found = traps(reading.root)
     for trap in found:
         yield str(trap), False
     number = len(children(reading.root))
     starts = f"starts Doorlog in {number} place{'s' * (number != 1)}" if number else "starts no Doorlog"
-    yield f"{path}: {starts}; {len(found)} trap{'s' * (len(found) != 1)} found", True
+    missed = len(reading.unfollowed)
+    unseen = f"; {missed} part{'s' * (missed != 1)} not looked into" if missed else ""
+    yield f"{path}: {starts}; {len(found)} trap{'s' * (len(found) != 1)} found{unseen}", True
 
 
 def _event(record: Json, to: str, mapping_dir: tuple[Path, ...]) -> tuple[Json, int]:

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 _OPENS = re.compile(r"<(?P<name>[A-Za-z0-9_]+)(?:\s+(?P<argument>[^>]*?))?\s*>\s*(?:#.*)?$")
 _CLOSES = re.compile(r"</(?P<name>[A-Za-z0-9_]+)\s*>\s*(?:#.*)?$")
+# In a folder that is there, a pattern may match nothing yet; Fluentd reads nothing there either.
+_WILD = re.compile(r"[^{]*[*?][^{]*")
 _DEEPEST = 16
 
 
@@ -69,6 +71,9 @@ class Reading:
         self._file(path, self.root, 0)
 
     def _file(self, path: Path, into: Section, depth: int) -> None:
+        if path.suffix in (".yaml", ".yml"):
+            self.unfollowed.append(Unfollowed(str(path), 1, "it is YAML, and not in Fluentd's own format"))
+            return
         lines = path.read_text("utf-8", "replace").splitlines()
         around = [into]
         at = 0
@@ -105,6 +110,8 @@ class Reading:
         pattern = Path(what.removeprefix("file://"))
         whole = pattern if pattern.is_absolute() else by.parent / pattern
         found = sorted(Path(whole.anchor).glob(str(whole.relative_to(whole.anchor))))
+        if not found and _WILD.fullmatch(whole.name) and whole.parent.is_dir():
+            return
         if not found or depth >= _DEEPEST:
             why = "names no file" if not found else "goes round"
             self.unfollowed.append(Unfollowed(str(by), line, f"@include {what} {why}"))

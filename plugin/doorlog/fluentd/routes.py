@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from doorlog.fluentd.configuration import Section
 
 OUTPUTS = ("match", "store", "secondary")
+
+_SHELLS = {"ash", "bash", "dash", "ksh", "sh", "zsh"}
+_SCRIPT = re.compile(r"-[a-z]*c")
 
 
 class Child(NamedTuple):
@@ -28,6 +32,13 @@ class Child(NamedTuple):
         pairs = zip(self.words, self.words[1:], strict=False)
         after = [value for word, value in pairs if word == option]
         return after + [word.partition("=")[2] for word in self.words if word.startswith(f"{option}=")]
+
+    def tags(self) -> list[str]:
+        """The tags that it gives to events and rejects, as far as its command says them."""
+        prefix = (self.values("--tag-prefix") or ["doorlog"])[-1]
+        targets = [name for name in self.values("--to") or ["ecs"] if "/" not in name and "." not in name]
+        names = [name.partition("@")[0] for name in targets] + ([] if self.has("--rejects") else ["reject"])
+        return [f"{prefix}.{name}" for name in names]
 
 
 def labels(root: Section) -> dict[str, Section]:
@@ -55,15 +66,17 @@ def downstream(root: Section, found: list[Child]) -> list[Section]:
     else:
         places = [named[name] for child in found for name in _goes_to(child) if name in named]
         places += [child.around for child in found if child.section.type == "doorlog"]
+    waiting = [output for place in places for output in _outputs(place)]
+    waiting += [output for child in found for output in _unlabelled(child)]
     reached: list[Section] = []
-    for place in places:
-        for output in _outputs(place):
-            if output in reached or any(output is child.section for child in found):
-                continue
-            reached.append(output)
-            onward = named.get(output.value("@label"))
-            if output.type in ("relabel", "exec_filter") and onward is not None and onward not in places:
-                places.append(onward)
+    for output in waiting:
+        if output in reached or any(output is child.section for child in found):
+            continue
+        reached.append(output)
+        onward = named.get(output.value("@label"))
+        if output.type in ("relabel", "exec_filter") and onward is not None and onward not in places:
+            places.append(onward)
+            waiting += _outputs(onward)
     return reached
 
 
@@ -92,6 +105,15 @@ def _goes_to(child: Child) -> list[str]:
     return [child.section.value("reject_label") or "@ERROR"]
 
 
+def _unlabelled(child: Child) -> Iterator[Section]:
+    """The outputs that take what comes back from an exec_filter without a label: those around it."""
+    if child.section.type == "exec_filter" and not child.section.value("@label"):
+        for match in child.around.of("match"):
+            if any(takes(match.argument or "**", tag) for tag in child.tags()):
+                yield match
+                yield from _outputs(match)
+
+
 def _all(section: Section) -> Iterator[Section]:
     for inner in section.sections:
         if inner.name != "label":
@@ -104,11 +126,20 @@ def _outputs(place: Section) -> list[Section]:
 
 
 def _words(command: str) -> tuple[str, ...]:
+    """The words of a command; those of a script that it gives to a shell by -c stand in the script's place."""
     try:
-        return tuple(shlex.split(command))
+        words = tuple(shlex.split(command))
     except ValueError:
         return tuple(command.split())
+    for at, (option, script) in enumerate(pairwise(words)):
+        if _SCRIPT.fullmatch(option) and any(_name(word) in _SHELLS for word in words[:at]):
+            return words[: at + 1] + _words(script)
+    return words
 
 
 def _is_doorlog(words: tuple[str, ...]) -> bool:
-    return any(word.rpartition("/")[2] == "doorlog" for word in words)
+    return any(_name(word) == "doorlog" for word in words)
+
+
+def _name(word: str) -> str:
+    return word.rpartition("/")[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -19,11 +20,12 @@ TRAPS: Mapping[str, str] = {
     "lost-nanoseconds": "The time loses its fraction of a second.",
     "time-key": "OCSF's own `time` would be taken off the event, and for Fluentd's time.",
     "hidden-stderr": "Fluentd throws the child's stderr away.",
-    "flush-threads": "Several threads write into one child's pipe and tear the stream.",
+    "flush-threads": "Several threads write into a child's pipe at once and tear the stream.",
     "memory-buffer": "A buffer in memory is lost when Fluentd ends.",
     "overflow-action": "A full buffer loses records, some after they were acked.",
     "retry-end": "What could not be delivered for 72 hours is thrown away.",
     "no-ack": "An output by Forward that does not wait for acks.",
+    "no-timeout": "A child that hangs is never replaced.",
     "json-parse": "An input that drops lines which are no JSON.",
     "error-label": "Rejects have no label to go to.",
     "open-port": "A Forward port that is open to every machine.",
@@ -31,6 +33,7 @@ TRAPS: Mapping[str, str] = {
 """Each trap by its name, with a line that says what it is."""
 
 _UNBUFFERED = {"copy", "exec_filter", "null", "relabel", "rewrite_tag_filter", "roundrobin", "route", "stdout"}
+_NO_TIME = re.compile(r"0+(\.0*)?[smhd]?")
 _SECONDS = "%Y-%m-%dT%H:%M:%S.%NZ"
 
 
@@ -78,6 +81,9 @@ def _filter(child: Child, root: Section) -> Iterator[Trap]:
     if child.words and ("fluentd" not in child.words or "filter" not in child.words):
         what = "Doorlog answers the filter plugin only as `doorlog fluentd filter`; Fluentd will not start."
         yield _at(section, "command", "not-a-child", what, "command doorlog fluentd filter --to ecs")
+    if _NO_TIME.fullmatch(section.value("timeout")):
+        what = "A child that hangs is waited for without end, and its route stands still."
+        yield _at(section, "timeout", "no-timeout", what, "timeout 20s")
     label = section.value("reject_label")
     if label and label not in labels(root):
         yield _at(section, "reject_label", "unknown-label", f"There is no {label}.", f"<label {label}> ... </label>")
@@ -107,17 +113,14 @@ def _exec_filter(child: Child, root: Section) -> Iterator[Trap]:
         yield from _unmatched(child, labels(root)[label])
     yield from _buffer(section)
     for buffer in section.of("buffer"):
-        threads, number = buffer.value("flush_thread_count", "1"), section.value("num_children", "1")
-        if threads.isdigit() and number.isdigit() and int(threads) > int(number):
-            what = f"{threads} threads write into the pipes of {number}, and two at once tear a stream for good."
-            yield _at(buffer, "flush_thread_count", "flush-threads", what, f"flush_thread_count {number}")
+        threads = buffer.value("flush_thread_count", "1")
+        if threads.isdigit() and int(threads) > 1:
+            what = f"Two of {threads} threads can write into one pipe at once and tear it, with any num_children."
+            yield _at(buffer, "flush_thread_count", "flush-threads", what, "flush_thread_count 1")
 
 
 def _unmatched(child: Child, label: Section) -> Iterator[Trap]:
-    prefix = (child.values("--tag-prefix") or ["doorlog"])[-1]
-    targets = [name for name in child.values("--to") or ["ecs"] if "/" not in name and "." not in name]
-    names = [name.partition("@")[0] for name in targets] + ([] if child.has("--rejects") else ["reject"])
-    for tag in (f"{prefix}.{name}" for name in names):
+    for tag in child.tags():
         if not any(takes(match.argument or "**", tag) for match in label.of("match")):
             what = f"Nothing under {label.argument} takes the tag {tag}; Fluentd drops its events."
             yield _at(label, "", "unmatched-tag", what, f"<match {tag}> ... </match>")
