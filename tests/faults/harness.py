@@ -40,7 +40,10 @@ class Report:
 
     @property
     def good(self) -> bool:
-        return self.verdict.good and not self.leftovers
+        """Whether the way has kept its promise; one of at most once may lose."""
+        verdict = self.verdict
+        kept = verdict.good if WAYS[self.way].at_least_once else not (verdict.invented or verdict.damaged)
+        return kept and not self.leftovers
 
 
 def round_of(
@@ -95,7 +98,7 @@ def round_of(
             way.abandon()
     report.faults += Counter({f"message: {fault}": number for fault, number in made.items()})
     arrived = ((tag, time_ns, document) for tag, entries in taken for time_ns, document in unpacked(entries))
-    report.verdict = oracle.judge(arrived, numbers, way.acknowledged if way.at_least_once else ())
+    report.verdict = oracle.judge(arrived, numbers, way.acknowledged)
     report.leftovers = way.leftovers
     report.seconds = time.monotonic() - began
     return report
