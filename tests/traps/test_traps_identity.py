@@ -107,7 +107,24 @@ MASKED = [
     step("CredentialVerification", NOBODY, "Failure", {"UserName": MASK}),
     step("CredentialVerification", NOBODY | {"userName": MASK}, "Failure"),
     step("CredentialVerification", NOBODY | {"principalId": MASK}, "Failure"),
-    switch_role(origin=MASK),
+    step("CredentialVerification", SINCE_2025 | {"onBehalfOf": {"userId": MASK, "identityStoreArn": STORE}}, "Failure"),
+    console_login(IAM_USER | {"userName": MASK, "principalId": MASK, "arn": f"arn:aws:iam::{ACCOUNT}:user/{MASK}"}),
+    console_login(ROOT | {"principalId": MASK, "arn": f"arn:aws:iam::{ACCOUNT}:{MASK}"}, "Failure"),
+    *(
+        console_login(role | {"arn": f"arn:aws:sts::{ACCOUNT}:{resource}/{MASK}", "principalId": principal}, "Failure")
+        for role, resource in ((ROLE, "assumed-role/Analysts"), (FEDERATED, "federated-user"))
+        for principal in (MASK, f"AROADBQP57FF2AEXAMPLE:{MASK}")
+    ),
+    *(
+        switch_role(origin=origin, result=result)
+        for result in ("Success", "Failure")
+        for origin in (
+            MASK,
+            f"arn:aws:iam::{ACCOUNT}:user/{MASK}",
+            f"arn:aws:sts::{ACCOUNT}:assumed-role/Analysts/{MASK}",
+            f"arn:aws:iam::{ACCOUNT}:{MASK}",
+        )
+    ),
     sign_in("NobodyKnows", {"type": "Unknown", "userName": MASK}, {"NobodyKnows": "Failure"}),
 ]
 
@@ -126,8 +143,8 @@ def test_trap_14_a_masked_session_has_no_name(become: Become) -> None:
     ecs, ocsf = become(
         console_login({"type": "AssumedRole", "principalId": f"AROADBQP57FF2AEXAMPLE:{MASK}"}, "Failure")
     )
-    assert "name" not in ecs["user"]
-    assert "name" not in ocsf["user"]
+    assert "user" not in ecs
+    assert ocsf["user"]["name"] == "unknown"
 
 
 def test_trap_15_on_a_role_switch_the_one_who_switches_acts(become: Become) -> None:
@@ -148,9 +165,8 @@ def test_trap_15_on_a_role_switch_the_one_who_switches_acts(become: Become) -> N
         (f"arn:aws:iam::{ACCOUNT}:root", "root", None, "Admin"),
         (f"arn:aws:sts::{ACCOUNT}:assumed-role/Analysts/carla@example.com", "carla@example.com", ["Analysts"], None),
         (f"arn:aws-cn:sts::{ACCOUNT}:assumed-role/Analysts/carla", "carla", ["Analysts"], None),
+        (f"arn:aws:sts::{ACCOUNT}:federated-user/dana", "dana", None, "User"),
         ("somebody", "somebody", None, "Unknown"),
-        (None, "anaya", ["Admin"], None),
-        ({"arn": "x"}, "anaya", ["Admin"], None),
     ],
 )
 def test_trap_15_whoever_switches_is_named(
@@ -160,6 +176,18 @@ def test_trap_15_whoever_switches_is_named(
     assert (ecs["user"]["name"], ecs["user"].get("roles")) == (name, roles)
     assert ocsf["actor"]["user"]["name"] == name
     assert ocsf["actor"]["user"]["type"] == (kind or "AssumedRole")
+
+
+@pytest.mark.parametrize("origin", [None, {"arn": "x"}, MASK, f"arn:aws:iam::{ACCOUNT}:user/{MASK}"])
+def test_trap_15_the_role_is_not_the_one_who_switched_to_it(become: Become, origin: Any) -> None:
+    ecs, ocsf = become(switch_role(origin=origin))
+    assert ecs["user"] == {"effective": {"name": "anaya", "id": "AROADEVEL0001EXAMPLE:anaya", "roles": ["Admin"]}}
+    assert ecs["message"] == "AWS console role switch by unknown user succeeded"
+    from_elsewhere = isinstance(origin, str) and ACCOUNT in origin
+    assert ecs["cloud"].get("origin", {}).get("account", {}).get("id") == (ACCOUNT if from_elsewhere else None)
+    actor = ocsf.get("actor", {}).get("user", {})
+    assert not {"name", "uid", "uid_alt", "email_addr"} & actor.keys()
+    assert (ocsf["user"]["name"], ocsf["user"]["account"]["uid"]) == ("anaya", OTHER_ACCOUNT)
 
 
 def test_trap_15_the_pair_of_a_switch_is_found_by_its_shared_id(become: Become) -> None:
