@@ -1,11 +1,11 @@
 """How a stream ends before its input does: signals, and the grace they leave.
 
-Without a signal, reading ends at the end of the input. After SIGTERM or SIGINT, reading goes on to the end of the
-input, but no longer than the grace; what was read by then still goes out. An output that takes nothing for a second
-beyond the grace ends the command, and so does a second SIGINT, at once. Where an output has a queue, the last
-quarter of the grace, two seconds at most, is for what waits there.
+Without a signal, reading ends at the end of the input. After SIGTERM, SIGHUP or SIGINT, reading goes on to the end of
+the input, but no longer than the grace; what was read by then still goes out. An output that takes nothing for a second
+beyond the grace ends the command, and so does a second SIGINT, at once. Where an output has a queue, the last quarter
+of the grace, two seconds at most, is for what waits there. Under `nohup`, SIGHUP stays ignored.
 
-A child of Fluentd gets SIGTERM at the moment its input is closed, with records still in the pipe: it heeds neither
+A child of Fluentd gets SIGTERM at the moment its input is closed, with records still in the pipe: it heeds no such
 signal, since the end of its input is near anyway.
 """
 
@@ -25,6 +25,9 @@ from doorlog.errors import OutputFailed
 CHUNK = 32 * 1024
 """The most that one read takes: larger blocks cost more per byte, since each is mapped anew."""
 
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+"""The signals that ask for the end."""
+
 LAST_WRITE = 1.0
 """Seconds beyond the grace in which the last burst may still be written."""
 
@@ -33,6 +36,11 @@ LAST_ACK = 0.4
 
 _QUEUE_SHARE, _QUEUE_SECONDS = 0.25, 2.0
 """How much of the grace is for what waits in a queue when reading ends, and the most that this may be."""
+
+
+def heeded() -> list[signal.Signals]:
+    """The signals that ask this process for its end: without SIGHUP where it is ignored, as under `nohup`."""
+    return [each for each in ENDING if each != signal.SIGHUP or signal.getsignal(each) != signal.SIG_IGN]
 
 
 class Stopping:
@@ -64,13 +72,9 @@ class Stopping:
         os.set_blocking(self._waker, False)
         if self._heeds:
             self._wakeup_before = signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
-            answers: dict[int, Any] = {
-                signal.SIGTERM: self._asked,
-                signal.SIGINT: self._asked,
-                signal.SIGALRM: self._overdue,
-            }
+            answers: dict[int, Any] = {**dict.fromkeys(heeded(), self._asked), signal.SIGALRM: self._overdue}
         else:
-            answers = {signal.SIGTERM: signal.SIG_IGN, signal.SIGINT: signal.SIG_IGN}
+            answers = dict.fromkeys(ENDING, signal.SIG_IGN)
         self._before = {number: signal.signal(number, answer) for number, answer in answers.items()}
         return self
 

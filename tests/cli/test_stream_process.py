@@ -134,6 +134,16 @@ def test_sigterm_ends_a_stream_whose_input_stays_open(start: Start) -> None:
     assert time.monotonic() - begun < 3
 
 
+def test_a_terminal_that_goes_away_ends_it_as_sigterm_does(start: Start) -> None:
+    # The tests themselves may run under `nohup`.
+    process = start("--grace", "0.3", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
+    warmed_up(process)
+    process.send_signal(signal.SIGHUP)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert err == b"doorlog: read 1, delivered 1, rejected 0, skipped 0\n"
+
+
 def test_what_the_grace_was_too_short_for_is_a_failure(start: Start) -> None:
     with Path("/dev/zero").open("rb") as endless:
         process = start("--grace", "0.2", "--quiet", stdin=endless)

@@ -232,6 +232,17 @@ def test_sigterm_lets_what_was_taken_be_confirmed(server: FaultyServer, relay: R
     assert "read 1, delivered 1" in told
 
 
+def test_a_terminal_that_goes_away_ends_it_as_sigterm_does(start: Start) -> None:
+    # The tests themselves may run under `nohup`.
+    relay = start(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
+    with Client(relay.port) as client:
+        client.send(packed(1, chunk="a"))
+        assert client.answer() == {"ack": "a"}
+    code, told = relay.end(signal.SIGHUP)
+    assert code == 0
+    assert "read 1, delivered 1" in told
+
+
 def test_what_is_not_confirmed_within_the_grace_is_told_and_not_acked(server: FaultyServer, start: Start) -> None:
     server.faults += ["silent"] * 100
     relay = start("--grace", "0.5")

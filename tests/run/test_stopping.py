@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from doorlog.errors import OutputFailed
-from doorlog.stopping import LAST_WRITE, Stopping
+from doorlog.stopping import ENDING, LAST_WRITE, Stopping
 
 
 @contextmanager
@@ -40,7 +40,15 @@ def test_reading_ends_with_the_input() -> None:
         assert (stopping.over, stopping.by, stopping.latest()) == (False, None, None)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.fixture(autouse=True)
+def hangups_are_heard() -> Iterator[None]:
+    """The tests themselves may run under `nohup`."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_after_a_signal_what_is_queued_is_read_to_the_end_of_the_input(number: signal.Signals) -> None:
     with pipe() as (reading, writing), Stopping(grace=5) as stopping:
         os.write(writing, b"queued")
@@ -132,12 +140,23 @@ def test_an_output_that_takes_nothing_is_given_up_after_the_grace() -> None:
 def test_a_child_of_fluentd_heeds_no_signal() -> None:
     with pipe() as (reading, writing), Stopping(grace=0.0, heeds_signals=False) as stopping:
         me(signal.SIGTERM)
+        me(signal.SIGHUP)
         me(signal.SIGINT)
         os.write(writing, b"queued")
         os.close(writing)
         assert stopping.read(reading) == b"queued"
         assert stopping.read(reading) == b""
         assert (stopping.over, stopping.latest()) == (False, None)
+
+
+def test_a_hangup_is_not_heeded_under_nohup() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with pipe() as (reading, writing), Stopping(grace=0.0) as stopping:
+        me(signal.SIGHUP)
+        os.write(writing, b"queued")
+        assert stopping.read(reading) == b"queued"
+        assert stopping.by is None
+    assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
 
 
 def test_an_input_that_does_not_block_is_waited_for() -> None:
@@ -148,8 +167,9 @@ def test_an_input_that_does_not_block_is_waited_for() -> None:
 
 
 def test_the_answers_to_signals_are_put_back() -> None:
-    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)]
+    numbers = (*ENDING, signal.SIGALRM)
+    before = [signal.getsignal(number) for number in numbers]
     with Stopping(grace=1):
         pass
-    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)] == before
+    assert [signal.getsignal(number) for number in numbers] == before
     assert signal.set_wakeup_fd(-1) == -1

@@ -24,6 +24,7 @@ from doorlog.log import Log
 from doorlog.relay.messages import Message, pieces
 from doorlog.relay.session import Confirmation, Guard, Session, confirmation
 from doorlog.relay.work import Work
+from doorlog.stopping import heeded
 
 _SPARE = 64
 """Descriptors that connections leave to everything else."""
@@ -77,7 +78,7 @@ class Relay:
         self._turn = asyncio.Lock()
         self._asked = asyncio.Event()
         self._loop.set_exception_handler(self._surprised)
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in heeded():
             # Not by the loop, which would let go of them at its end, when there is still something to send.
             signal.signal(number, self._signalled)
         listen = self._settings.listen
