@@ -130,6 +130,16 @@ def test_a_record_comes_out_as_soon_as_its_line_or_its_bracket_has_arrived() -> 
         intake.feed(b"\n")
 
 
+def test_an_object_without_a_newline_waits_for_what_comes_next_or_for_the_end() -> None:
+    for before in (b"", ONE + b"\n"):
+        intake = Intake()
+        assert named(intake.feed(before)) == ["record"] * bool(before)
+        assert intake.feed(TWO) == []
+        assert named(intake.feed(b"\n")) == ["record"]
+        assert intake.feed(TWO) == []
+        assert named(intake.end()) == ["record"]
+
+
 @pytest.mark.parametrize("chunk", [0, 1, 100])
 def test_an_over_long_line_is_one_reject_and_the_next_line_is_fine(chunk: int) -> None:
     long = b'{"a":"' + b"x" * 5000 + b'"}'
