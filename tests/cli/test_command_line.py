@@ -38,6 +38,7 @@ def test_a_wrong_command_line_says_what_may_be_meant(doorlog: Doorlog, arguments
     ("arguments", "told"),
     [
         (["--to", "escs"], r"there is no mapping 'escs'; did you mean 'ecs'"),
+        (["--output", "fluentd+ssl://h/t"], r"'fluentd\+ssl' is no output: write fluentd\+tls://HOST:PORT/TAG"),
         (["--output", "kafka://h/t"], r"'kafka' is no output: write stdout, file:PATH or fluentd://HOST:PORT/TAG"),
         (["--output", "file:/no/such/folder/x"], r"/no/such/folder/x: No such file or directory"),
         (["--rejects", "/no/such/folder/x"], r"/no/such/folder/x: No such file or directory"),
@@ -50,6 +51,12 @@ def test_a_wrong_option_is_refused_before_anything_is_read(doorlog: Doorlog, arg
     assert (done.returncode, done.stdout) == (Exit.USAGE, b"")
     assert re.search(told, done.stderr.decode())
     assert done.stderr.count(b"\n") == 1
+
+
+def test_a_verb_without_the_command_that_it_wants_names_them(doorlog: Doorlog) -> None:
+    done = doorlog("fluentd")
+    assert (done.returncode, done.stdout) == (Exit.USAGE, b"")
+    assert done.stderr == b"doorlog: doorlog fluentd wants one of its commands: config, filter, plugin-dir\n"
 
 
 def test_a_mistyped_file_says_which_is_there(doorlog: Doorlog, tmp_path: Path) -> None:

@@ -65,6 +65,14 @@ def test_what_can_not_be_followed_is_told(doorlog: Doorlog, arguments: list[str]
     assert done.returncode in (1, 2)
 
 
+@pytest.mark.parametrize("option", ["--record-to", "--event-to"])
+def test_an_address_that_is_none_is_wrong_use_and_its_password_is_not_shown(option: str, doorlog: Doorlog) -> None:
+    done = doorlog("doctor", option, "fluentd://u:SECRET@h/x")
+    assert done.returncode == 2
+    assert b"takes no user or password" in done.stderr
+    assert b"SECRET" not in done.stdout + done.stderr
+
+
 def test_the_event_is_found_as_soon_as_it_stands_in_a_file(tmp_path: Path) -> None:
     wanted = {"event": {"id": "doorlog-doctor-5"}}
     line = f"2026\ttag\t{json.dumps(wanted)}\n"

@@ -108,5 +108,5 @@ def test_settings_that_cannot_be_followed_are_told_at_the_start(options: list[st
 
 
 def test_a_port_that_is_taken_is_told(relay: Relay) -> None:
-    with pytest.raises(AssertionError, match=r"can't listen: .*in use"):
+    with pytest.raises(AssertionError, match=r"--listen 127\.0\.0\.1:\d+: can't listen: .*in use"):
         Relay("fluentd://127.0.0.1/x", port=relay.port)

@@ -83,6 +83,8 @@ def _all(
     began = time.monotonic()
     try:
         _send(record if record_to else event, where, moment)
+    except UsageError:
+        raise
     except DoorlogError as error:
         yield str(error), False
         return

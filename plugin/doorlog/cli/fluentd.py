@@ -21,9 +21,19 @@ Examples:
 """
 
 
-@click.group("fluentd", epilog=EPILOG, context_settings=SETTINGS, options_metavar="", subcommand_metavar="COMMAND ...")
-def command() -> None:
+@click.group(
+    "fluentd",
+    epilog=EPILOG,
+    context_settings=SETTINGS,
+    options_metavar="",
+    subcommand_metavar="COMMAND ...",
+    invoke_without_command=True,
+)
+@click.pass_context
+def command(ctx: click.Context) -> None:
     """Put Doorlog into a Fluentd: the filter plugin, its child, a configuration."""
+    if ctx.invoked_subcommand is None:
+        raise click.UsageError(f"doorlog fluentd wants one of its commands: {', '.join(sorted(command.commands))}")
 
 
 @command.command("plugin-dir", epilog=EPILOG, context_settings=SETTINGS)

@@ -37,6 +37,7 @@ __all__ = [
 
 _FORMATS: dict[str, Callable[[], Encode]] = {"json": lambda: json_lines, "msgpack": messagepack}
 _FORWARD = ForwardSettings()
+_OTHER_NAMES_OF_TLS = {"fluentd+ssl", "fluentds", "ssl", "tls"}
 
 
 def open_output(
@@ -67,7 +68,9 @@ def open_output(
     if is_forward(spec):
         return open_forward(spec, targets, settings=settings, stop=stop)
     # An address may hold a password where none belongs, so only its first part is repeated.
-    raise UsageError(f"{spec.partition(':')[0]!r} is no output: write {FORMS}")
+    scheme = spec.partition(":")[0]
+    forms = "fluentd+tls://HOST:PORT/TAG" if scheme in _OTHER_NAMES_OF_TLS else FORMS
+    raise UsageError(f"{scheme!r} is no output: write {forms}")
 
 
 def open_forward(

@@ -64,10 +64,10 @@ def _go(given: dict[str, Any], counts: Counts, log: Log) -> Exit:
         status = Status(counts, output, relay.visits, given["health_file"], given["metrics_file"])
         leave_garbage()
         share_the_interpreter()
-        return _relayed(relay, output, status, log)
+        return _relayed(relay, settings.listen, output, status, log)
 
 
-def _relayed(relay: Relay, output: ForwardOutput, status: Status, log: Log) -> Exit:
+def _relayed(relay: Relay, listen: Server, output: ForwardOutput, status: Status, log: Log) -> Exit:
     next_status = [0.0]
 
     def look() -> None:
@@ -83,7 +83,8 @@ def _relayed(relay: Relay, output: ForwardOutput, status: Status, log: Log) -> E
     try:
         asyncio.run(relay.run(ready, look))
     except OSError as error:
-        raise InputFailed(f"can't listen: {(error.strerror or str(error)).lower()}") from None
+        why = (error.strerror or str(error)).lower()
+        raise InputFailed(f"--listen {listen}: can't listen: {why}") from None
     try:
         output.flush()
     finally:
