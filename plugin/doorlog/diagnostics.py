@@ -84,6 +84,7 @@ ERRORS: Mapping[str, str] = {
 WARNINGS: Mapping[str, str] = {
     "bad-test": "A test lacks something, names what there is not, or expects what can't be.",
     "unused-fact": "No rule, and no condition of a kind, uses a fact.",
+    "unsought-value": "A kind gives a fact a value that no condition and no table looks for.",
     "unused-table": "Nothing uses a table.",
     "unused-field": "No rule writes a field that is declared.",
     "required-left-out": "What the target requires is not written under some condition, so that records are rejected.",

@@ -10,7 +10,7 @@ from doorlog.errors import MappingError, UsageError
 from doorlog.mapping.left_out import left_out
 from doorlog.mapping.load import load
 from doorlog.mapping.reach import unreached
-from doorlog.mapping.unused import unknown_paths, unused
+from doorlog.mapping.unused import unknown_paths, unsought, unused
 from doorlog.mapping.validate import of_one, without_target
 from doorlog.schema import RecordSchema
 
@@ -26,7 +26,7 @@ def examine(wanted: str, folders: Sequence[Path] = ()) -> list[Finding]:
     if mapping.target is None:
         return sorted({*without_target(mapping), *unknown_paths(mapping, schema), *tests})
     errors, notes = of_one(mapping, schema.types())
-    doubts = [*unused(mapping), *unknown_paths(mapping, schema), *tests]
+    doubts = [*unused(mapping), *unsought(mapping), *unknown_paths(mapping, schema), *tests]
     if not errors:
         # What is reached, and what is left out, can only be told of a mapping that can be used.
         doubts += [*unreached(mapping), *left_out(mapping, schema.types())]
