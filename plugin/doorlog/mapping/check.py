@@ -21,6 +21,8 @@ Missing: TypeAlias = Callable[[m.Const, Attribute, str], m.Const]
 
 _GATHERED = ("related.ip", "related.user", "related.hosts", "type_uid", "observables")
 _TEXT_LIKE = ("text", "ip", "date")
+_NOW = {"epoch_ms": 1_750_000_000_000, "epoch_s": 1_750_000_000}
+"""An instant of our days in each unit: a field that doesn't take it takes none."""
 
 
 def derived(target: Target) -> dict[str, m.Value]:
@@ -155,9 +157,10 @@ def captions(value: m.Expr, attribute: Attribute, scope: Scope, missing: Missing
     return outcomes(value, pair, other, scope)
 
 
-def typed(value: m.Expr, attribute: Attribute, scope: Scope, missing: Missing = refuse) -> m.Expr:
+def typed(rule: m.Rule, value: m.Expr, attribute: Attribute, scope: Scope, missing: Missing = refuse) -> m.Expr:
     """An expression with its constants as the attribute's type has them; `missing` decides on those that don't fit."""
     fits = guard(attribute)
+    number = attribute.kind in ("integer", "timestamp")
 
     def one(item: m.Value, mark: Mark) -> m.Value:
         if item is None or item == "":
@@ -182,6 +185,8 @@ def typed(value: m.Expr, attribute: Attribute, scope: Scope, missing: Missing = 
                     given.mark, "wrong-value", f"{attribute.path} takes none of {', '.join(map(str, given.value))}"
                 )
             return replace(given, value=items)
+        if attribute.array and given.mark.file != rule.mark.file:
+            raise Refused(rule.mark, "needs-list", f"{attribute.path} is a list; write [...] or `collect`")
         if attribute.array:
             raise Refused(given.mark, "needs-list", f"{attribute.path} is a list; write [{given.value}]")
         return replace(given, value=one(given.value, given.mark))
@@ -196,6 +201,12 @@ def typed(value: m.Expr, attribute: Attribute, scope: Scope, missing: Missing = 
         if isinstance(given, m.OtherText):
             said = f"`other` is for an id with captions, and {attribute.path} is none"
             raise Refused(given.mark, "misplaced-source", said)
+        if isinstance(given, m.Apply) and fits is not None and number and given.function in _NOW:
+            if not fits(_NOW[given.function]):
+                other = next((f"; write `as: {name}`" for name, now in _NOW.items() if fits(now)), "")
+                mark = given.mark if given.mark.file == rule.mark.file else rule.mark
+                said = f"no instant as {given.function} is in the range that {attribute.path} takes{other}"
+                raise Refused(mark, "wrong-type", said)
         if isinstance(given, m.Collect) and attribute.array:
             return replace(given, items=tuple(outcomes(item, element, bare, scope) for item in given.items))
         return given

@@ -37,6 +37,10 @@ class Scope:
     use_told: bool = True
     """Whether values that a shape tells apart are put in their place."""
     kind: str | None = None
+    kind_mark: Mark | None = None
+    """Where an own kind stands, that has to say what extended rules want of each kind."""
+    of_kinds: frozenset[str] = frozenset()
+    """The facts that other kinds say."""
     folded: dict[str, m.Expr] = field(default_factory=dict)
     open: set[str] = field(default_factory=set)
 
@@ -44,6 +48,9 @@ class Scope:
         """A fact's own expression, folded; raises Refused if there is none or it needs itself."""
         if name not in self.folded:
             if name not in self.facts:
+                own = self.kind_mark
+                if own is not None and name in self.of_kinds and mark.file != own.file:
+                    raise Refused(own, "unknown-fact", f"the kind {self.kind!r} says no `{name}` under `facts`")
                 raise Refused(mark, "unknown-fact", f"there is no fact {name!r}{hint(name, self.facts)}")
             if name in self.open:
                 raise Refused(mark, "fact-cycle", f"the fact {name!r} needs itself")
@@ -60,7 +67,11 @@ def scope_of(mapping: m.Mapping, kind: m.Kind | None, shape: Shape | None = None
     if kind is None:
         return Scope(mapping.facts, mapping.tables)
     facts = {**mapping.facts, **dict(kind.facts)}
-    return Scope(facts, mapping.tables, certain=_certain(kind.when), shape=shape, kind=kind.name)
+    scope = Scope(facts, mapping.tables, certain=_certain(kind.when), shape=shape, kind=kind.name)
+    if kind.mark.file in mapping.asked:
+        scope.kind_mark = kind.mark
+        scope.of_kinds = frozenset(name for other in mapping.kinds for name, _ in other.facts)
+    return scope
 
 
 def _certain(condition: m.Condition) -> dict[tuple[str | int, ...], str]:

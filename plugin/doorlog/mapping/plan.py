@@ -140,7 +140,7 @@ class _Planner:
             return Leaf(path, attribute, value, (), tuple(self.leaves(value.rules, path)))
         if attribute.sibling is not None and attribute.values is not None:
             return Leaf(path, attribute, check.captions(value, attribute, self.scope, self.missing), ())
-        value = check.typed(value, attribute, self.scope, self.missing)
+        value = check.typed(rule, value, attribute, self.scope, self.missing)
         check.type_fits(rule, self.gives(value), attribute)
         keeps = not attribute.array and path == rule.path
         return Leaf(path, attribute, value, self.carries(rule) if keeps else ())
