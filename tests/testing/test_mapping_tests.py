@@ -457,6 +457,44 @@ def test_broken_mappings_and_missing_ones_exit_with_2(own: Path) -> None:
     assert "name a mapping to test" in run(cwd=own.parent).stderr
 
 
+def test_errors_of_the_mapping_are_told_before_what_is_wrong_in_its_tests(own: Path) -> None:
+    own.write_text(HEAD.replace("labels.place", "user.nmae") + "  - {name: x}\n", "utf-8")
+    done = run("--junit", "j.xml", "own.yaml", cwd=own.parent)
+    assert done.returncode == 2
+    first, second = done.stderr.splitlines()
+    assert "error: user.nmae is no field" in first
+    assert "[bad-test]" in second
+    (suite,) = ElementTree.parse(own.parent / "j.xml").getroot()
+    assert (suite.attrib["tests"], suite.attrib["errors"]) == ("1", "1")
+    ((error,),) = suite
+    assert error.tag == "error"
+    assert "user.nmae is no field" in str(error.text)
+
+
+def test_junit_xml_is_written_where_there_is_no_such_mapping(own: Path) -> None:
+    own.write_text(HEAD + "  - {name: fine, record: check-mfa}\n", "utf-8")
+    assert run("--junit", "j.xml", "own.yaml", "other.yaml", cwd=own.parent).returncode == 2
+    fine, other = ElementTree.parse(own.parent / "j.xml").getroot()
+    assert (fine.attrib["errors"], other.attrib["errors"]) == ("0", "1")
+
+
+def test_a_patch_of_a_misspelt_path_is_told_and_the_test_is_run(own: Path) -> None:
+    own.write_text(HEAD + "  - {name: x, record: check-mfa, patch: {$.sourceIpAddress: 192.0.2.1}}\n", "utf-8")
+    told = "8:42: warning: no sign-in record is known to have $.sourceIpAddress; did you mean '$.sourceIPAddress'?"
+    (finding,) = examine(str(own))
+    assert told in str(finding)
+    done = run("own.yaml", cwd=own.parent)
+    assert done.returncode == 0
+    assert told in done.stdout
+
+
+def test_a_list_beside_the_mappings_of_a_folder_is_none_of_them(own: Path) -> None:
+    own.write_text(HEAD + "  - {name: fine, record: check-mfa}\n", "utf-8")
+    own.with_name("accounts.yaml").write_text('"111122223333": audit\n', "utf-8")
+    done = run("--mapping-dir", ".", cwd=own.parent)
+    assert (done.returncode, done.stdout) == (0, "own.yaml: 1 test, all passed\n")
+
+
 def test_a_mapping_without_tests_says_so(own: Path) -> None:
     own.write_text(HEAD.removesuffix("tests:\n"), "utf-8")
     done = run("own.yaml", cwd=own.parent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,7 +50,9 @@ def command(
     Tests stand under `tests:` in a mapping, or in tests/NAME.yaml beside it. Shows each that failed, with what was
     expected (-) and what came (+). Exits with 1 if one failed.
     """
-    names = mappings or tuple(sorted(str(file) for folder in mapping_dir for file in folder.glob("*.y*ml")))
+    names = mappings or tuple(
+        sorted(str(file) for folder in mapping_dir for file in folder.glob("*.y*ml") if _is_mapping(file))
+    )
     # Of a file of tests, the mapping that it stands beside is meant.
     names = tuple(dict.fromkeys(map(_mapping, names)))
     if not names:
@@ -69,6 +72,11 @@ def command(
         show("")
         _told(once)
     return Exit.FINE
+
+
+def _is_mapping(file: Path) -> bool:
+    """Whether a file in a folder of mappings is meant as one: a list that a mapping reads stands beside it."""
+    return re.search(r"(?m)^(?:mapping|extends|facts|set|tests)[ ]*:", file.read_text("utf-8", "replace")) is not None
 
 
 def _mapping(name: str) -> str:
@@ -94,9 +102,14 @@ def _once(
 
     found: dict[str, list[Result]] = {}
     for name in names:
-        found[name] = _results(name, folders, inherited)
-        if update and _updated(found[name]):
+        try:
             found[name] = _results(name, folders, inherited)
+            if update and _updated(found[name]):
+                found[name] = _results(name, folders, inherited)
+        except (MappingError, UsageError) as error:
+            if junit is not None:
+                _write(junit, as_junit(found, {name: str(error)}))
+            raise
         show(as_text(name, found[name], coloured))
     if junit is not None:
         _write(junit, as_junit(found))
@@ -107,8 +120,25 @@ def _once(
 def _results(name: str, folders: tuple[Path, ...], inherited: bool) -> list[Result]:
     from doorlog.testing.trying import Trial
 
-    trial = Trial(name, folders)
-    return [trial.run(suite, case) for suite in trial.suites(inherited) for case in suite.cases]
+    try:
+        trial = Trial(name, folders)
+        suites = trial.suites(inherited)
+        results = [trial.run(suite, case) for suite in suites for case in suite.cases]
+    except MappingError as error:
+        raise _with_errors(error, name, folders) from None
+    for doubt in trial.doubts(suites):
+        show(visible(str(doubt)))
+    return results
+
+
+def _with_errors(error: MappingError, name: str, folders: tuple[Path, ...]) -> MappingError:
+    """The same with all errors of the mapping itself, which come before what is wrong in its tests."""
+    from doorlog.mapping.examine import examine
+
+    errors = [finding for finding in examine(name, folders) if finding.severity == "error"]
+    whole = MappingError([*error.findings, *errors])
+    whole.findings.sort(key=lambda finding: finding.severity != "error")
+    return whole
 
 
 def _updated(results: list[Result]) -> bool:

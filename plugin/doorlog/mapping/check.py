@@ -201,12 +201,11 @@ def typed(rule: m.Rule, value: m.Expr, attribute: Attribute, scope: Scope, missi
         if isinstance(given, m.OtherText):
             said = f"`other` is for an id with captions, and {attribute.path} is none"
             raise Refused(given.mark, "misplaced-source", said)
-        if isinstance(given, m.Apply) and fits is not None and number and given.function in _NOW:
-            if not fits(_NOW[given.function]):
-                other = next((f"; write `as: {name}`" for name, now in _NOW.items() if fits(now)), "")
-                mark = given.mark if given.mark.file == rule.mark.file else rule.mark
-                said = f"no instant as {given.function} is in the range that {attribute.path} takes{other}"
-                raise Refused(mark, "wrong-type", said)
+        now = _NOW.get(given.function) if isinstance(given, m.Apply) and number else None
+        if now is not None and fits is not None and not fits(now):
+            other = next((f"; write `as: {name}`" for name, one in _NOW.items() if fits(one)), "")
+            mark = given.mark if given.mark.file == rule.mark.file else rule.mark
+            raise Refused(mark, "wrong-type", f"{attribute.path} takes no instant in this unit{other}")
         if isinstance(given, m.Collect) and attribute.array:
             return replace(given, items=tuple(outcomes(item, element, bare, scope) for item in given.items))
         return given

@@ -10,7 +10,17 @@ from typing import TypeVar
 from doorlog.diagnostics import Finding
 from doorlog.errors import MappingError
 from doorlog.mapping import model as m
-from doorlog.mapping.parse_expr import condition, constant, expression, hint, path, reference, text_of, truth
+from doorlog.mapping.parse_expr import (
+    condition,
+    constant,
+    expression,
+    hint,
+    not_nested,
+    path,
+    reference,
+    text_of,
+    truth,
+)
 from doorlog.mapping.parse_protect import key_source, protection
 from doorlog.mapping.strict_yaml import Map, Mark, Node, Refused, Remove, Scalar, Seq, load
 
@@ -256,6 +266,7 @@ class _Parser:
             if isinstance(value, Remove):
                 into[key] = Remove(at)
             else:
+                not_nested(key, value)
                 added = appended(value)
                 into[key] = Append(added.value, at) if added else m.Rule(key, expression(value), at)
 

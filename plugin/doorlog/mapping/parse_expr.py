@@ -92,6 +92,16 @@ def expression(node: Node) -> m.Expr:
     return m.Const(value, node.mark)
 
 
+def not_nested(key: str, node: Node) -> None:
+    """Refuses fields that stand below one another as YAML has it, in words that say how they are written."""
+    if not isinstance(node, Map) or any(name in KEYWORDS or name in HIDING for name in node.entries):
+        return
+    for name in node.entries:
+        if name != "append" and not hint(name, KEYWORDS):
+            said = f"there is no operator {name!r}; a field inside another is written in one line, `{key}.{name}: ...`"
+            raise Refused(node.keys[name], "unknown-operator", said)
+
+
 def _source(node: Node) -> m.Expr:
     """The value of `from`: a path or fact, or several of which the first that gives something counts."""
     if isinstance(node, Seq):

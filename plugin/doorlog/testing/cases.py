@@ -16,6 +16,7 @@ from typing import Any
 from doorlog import resources
 from doorlog.diagnostics import Finding
 from doorlog.errors import MappingError, UsageError
+from doorlog.mapping import model as m
 from doorlog.mapping.parse_expr import hint, path, text_of
 from doorlog.mapping.strict_yaml import Map, Mark, Node, Refused, Remove, Seq, load
 from doorlog.record import Json
@@ -49,6 +50,8 @@ class Case:
     """What fields have to hold, by the name of the mapping that writes them; "" is the one that is tested."""
     skip: Expected | None
     reject: Expected | None
+    patched: tuple[m.Path, ...] = ()
+    """The paths at which `patch` writes something."""
 
     @property
     def says_nothing(self) -> bool:
@@ -141,8 +144,9 @@ class _Reader:
             if key not in node.entries:
                 raise Refused(node.mark, CODE, f"a test says its `{key}`")
         record = self.record(node.entries["record"])
+        patched: tuple[m.Path, ...] = ()
         if "patch" in node.entries:
-            record = _patched(record, node.entries["patch"])
+            record, patched = _patched(record, node.entries["patch"])
         case = Case(
             text_of(node.entries["name"], "a test's name"),
             node.mark,
@@ -152,6 +156,7 @@ class _Reader:
             self.fields(node),
             self.one(node, "skip"),
             self.one(node, "reject"),
+            patched,
         )
         if (case.skip or case.reject) and (case.expect or case.facts):
             where = (case.skip or case.reject or case).mark
@@ -216,20 +221,22 @@ def _of_file(file: Path, mark: Mark) -> Json:
     return record
 
 
-def _patched(record: Json, node: Node) -> Json:
-    """The record with other values at some of its paths; `!remove` takes one away."""
+def _patched(record: Json, node: Node) -> tuple[Json, tuple[m.Path, ...]]:
+    """The record with other values at some of its paths, and these; `!remove` takes one away."""
     if not isinstance(node, Map):
         raise Refused(node.mark, CODE, "`patch` holds record paths, each with its value or `!remove`")
     record = copy.deepcopy(record)
+    paths = []
     for said, value in node:
-        keys = path(said, node.keys[said]).keys
+        paths.append(path(said, node.keys[said]))
+        keys = paths[-1].keys
         if not keys:
             raise Refused(node.keys[said], CODE, "a patch changes a part of the record")
         holder: Any = record
         for key in keys[:-1]:
             holder = _inside(holder, key, node.keys[said])
         _put(holder, keys[-1], value, keys, node.keys[said])
-    return record
+    return record, tuple(paths)
 
 
 def _inside(holder: Any, key: str | int, mark: Mark) -> Any:

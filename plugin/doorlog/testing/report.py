@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from xml.etree import ElementTree
 
 import click
@@ -50,8 +51,8 @@ def shown(value: object) -> str:
     return "nothing" if value in (None, "", [], {}) else written(value)
 
 
-def as_junit(of: Mapping[str, Sequence[Result]]) -> bytes:
-    """The results by mapping as JUnit XML."""
+def as_junit(of: Mapping[str, Sequence[Result]], broken: Mapping[str, str] = MappingProxyType({})) -> bytes:
+    """The results by mapping as JUnit XML, with an error for each mapping that can't be tested, and why."""
     root = ElementTree.Element("testsuites", name="doorlog test")
     for name, results in of.items():
         suite = ElementTree.SubElement(root, "testsuite", name=visible(name))
@@ -77,6 +78,12 @@ def as_junit(of: Mapping[str, Sequence[Result]]) -> bytes:
                 first = result.differences[0]
                 failure = ElementTree.SubElement(case, "failure", message=f"{visible(first.what)} differs")
                 failure.text = told
+    for name, why in broken.items():
+        counts = {"tests": "1", "failures": "0", "errors": "1", "time": "0.000"}
+        suite = ElementTree.SubElement(root, "testsuite", {"name": visible(name), **counts})
+        case = ElementTree.SubElement(suite, "testcase", classname=visible(name), name="the mapping and its tests load")
+        error = ElementTree.SubElement(case, "error", message=visible(why.partition("\n")[0]))
+        error.text = "\n".join(map(visible, why.splitlines()))
     ElementTree.indent(root)
     text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return text + b"\n"

@@ -94,6 +94,15 @@ class Trial:
             raise MappingError(findings)
         return found
 
+    def doubts(self, suites: Sequence[Suite]) -> list[Finding]:
+        """Patches of what no record has, where something has nearly that name; the tests are run all the same."""
+        patched = (path for suite in suites for case in suite.cases for path in case.patched)
+        return [
+            path.mark.finding(CODE, f"no sign-in record is known to have {path}; did you mean {meant!r}?")
+            for path in patched
+            if (meant := self._schema.meant(path.keys))
+        ]
+
     def run(self, suite: Suite, case: Case) -> Result:
         """Runs one test."""
         began = time.perf_counter()
