@@ -66,6 +66,11 @@ def test_one_field_is_told_with_its_facts_alone(update: bool) -> None:
     held("two-fields.txt", text + "\n", update)
 
 
+def test_a_field_that_no_rule_writes_is_told() -> None:
+    assert "no rule writes event.outcom; did you mean 'event.outcome'?" in as_text(small(), "x:1", ["event.outcom"])
+    assert "no rule writes" not in as_text(small(), "x:1", ["event.outcome"])
+
+
 def test_the_json_is_the_one_in_the_golden_file(update: bool) -> None:
     text = json.dumps(as_json(small(), "record.json:1"), indent=1, ensure_ascii=False).replace(str(HERE), ".")
     held("event.json", text + "\n", update)
@@ -163,3 +168,10 @@ def test_colour_is_for_terminals_or_on_request() -> None:
     assert b"\x1b[" in run("--color", "always", "record.json").stdout
     assert b"\x1b[" in run("record.json", FORCE_COLOR="1").stdout
     assert b"\x1b[" not in run("record.json", FORCE_COLOR="1", NO_COLOR="1").stdout
+
+
+def test_a_page_and_json_are_not_asked_for_together() -> None:
+    arguments = ["explain", "record.json", "--html", "page.html", "--format", "json"]
+    done = subprocess.run([sys.executable, "-m", "doorlog", *arguments], cwd=HERE, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "name one of the two" in done.stderr

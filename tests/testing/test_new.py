@@ -77,6 +77,7 @@ def test_a_file_that_is_there_is_left_alone(tmp_path: Path) -> None:
         (["--extends", "esc", "ours"], "did you mean 'ecs'?"),
         (["--extends", "x.yaml", "ours"], "--extends takes the name of a mapping"),
         (["--extends", "../x", "ours"], "--extends takes the name of a mapping"),
+        (["--extends", "ecs", "--target", "cim", "ours"], "name one of the two"),
     ],
 )
 def test_what_can_not_be_written_says_why(arguments: list[str], said: str, tmp_path: Path) -> None:

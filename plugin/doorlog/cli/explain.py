@@ -59,6 +59,8 @@ def command(
     """
     if (file is None) == (mapping is None):
         raise UsageError("explain takes a record's FILE, or --mapping MAPPING")
+    if html is not None and form == "json":
+        raise UsageError("--html writes a page, and --format json JSON; name one of the two")
     if file is None:
         return _mapping(str(mapping), form, mapping_dir)
     from doorlog.explain.explanation import Explainer

@@ -35,15 +35,18 @@ def targets() -> list[str]:
 
 @click.command("new", epilog=EPILOG, context_settings=SETTINGS)
 @click.argument("name", metavar="NAME")
-@click.option("--extends", "base", default="ecs", metavar="MAPPING", help="Mapping that the new one adds to.")
+@click.option("--extends", "base", metavar="MAPPING", help="Mapping that the new one adds to; ecs if none is named.")
 @click.option("--target", type=click.Choice(targets()), help="Write a mapping of its own for this target instead.")
 @mapping_dirs
-def command(name: str, base: str, target: str | None, mapping_dir: tuple[Path, ...]) -> Exit:
+def command(name: str, base: str | None, target: str | None, mapping_dir: tuple[Path, ...]) -> Exit:
     """Write a mapping to start from, with tests, that passes check and test.
 
     NAME is the mapping's name, for a file NAME.yaml here, or the path of a file that ends in .yaml. A file that is
     there already is left alone.
     """
+    if base is not None and target is not None:
+        raise UsageError("--extends adds to a mapping, and --target writes one of its own; name one of the two")
+    base = base or "ecs"
     file = Path(name if name.endswith(SUFFIXES) else f"{name}.yaml")
     if not re.fullmatch(NAME, file.stem):
         raise UsageError(f"a mapping's name is made of letters, digits, `.`, `_` and `-`, and {file.stem!r} is not")

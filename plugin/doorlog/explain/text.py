@@ -10,6 +10,7 @@ from doorlog.explain.explanation import Explanation, Field
 from doorlog.explain.lines import Line, in_a_row, lines, place, shown, why
 from doorlog.explain.steps import Read, Step
 from doorlog.log import visible
+from doorlog.mapping.parse_expr import hint
 from doorlog.record import Reject, Skip
 from doorlog.rejects import REASONS
 from doorlog.schema import written
@@ -42,6 +43,10 @@ def as_text(told: Explanation, where: str, only: Sequence[str] = (), colour: boo
             out += _fact(name, step, paint)
     if not only:
         out += _left(told, paint)
+    paths = [*(field.path for field in told.fields), *(one.path for one in told.silent)]
+    for asked in only:
+        if not any(_is_asked_for(path, [asked]) for path in paths):
+            out += ["", f"no rule writes {visible(asked)}{hint(asked, paths)}"]
     silent = [one for one in told.silent if not only or _is_asked_for(one.path, only)]
     if silent:
         out += ["", paint("Rules that wrote nothing", bold=True)]
