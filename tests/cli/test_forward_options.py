@@ -34,6 +34,11 @@ NOWHERE_BY_TLS = "fluentd+tls://127.0.0.1:9/x"
         (["--output", NOWHERE_BY_TLS, "--tls-key", "key.pem"], b"--tls-key needs the certificate"),
         (["--output", NOWHERE, "--linger", "soon"], b"--linger"),
         (["--output", NOWHERE, "--ack-timeout", "0"], b"--ack-timeout"),
+        (["--output", NOWHERE, "--linger", "inf"], b"--linger': inf is no number of seconds"),
+        (["--output", NOWHERE, "--linger", "1e300"], b"--linger"),
+        (["--output", NOWHERE, "--ack-timeout", "nan"], b"--ack-timeout"),
+        (["--output", NOWHERE, "--give-up", "nan"], b"--give-up': nan is no number of seconds"),
+        (["--grace", "nan"], b"--grace"),
         (["--output", "fluentd://a,a/x"], b"names a server twice"),
     ],
 )
@@ -44,6 +49,18 @@ def test_what_cannot_be_followed_is_told_before_anything_is_read(
     assert (done.returncode, done.stdout) == (2, b"")
     assert what in done.stderr
     assert b"read" not in done.stderr
+
+
+@pytest.mark.parametrize("scheme", ["fluentd://127.0.0.1:1", "fluentd+tls://127.0.0.1:1", "fluentd+unix:///run/f"])
+@pytest.mark.parametrize("mark", ["?shared_key=", "#", "?key=a/"])
+@pytest.mark.parametrize("options", [[], ["--fluentd"]])
+def test_what_stands_behind_an_address_is_not_repeated(
+    doorlog: Doorlog, scheme: str, mark: str, options: list[str]
+) -> None:
+    done = doorlog("run", *options, "--output", f"{scheme}/t{mark}{CANARY}", input=GOOD)
+    assert done.returncode == 2
+    assert b"fluentd" in done.stderr
+    assert CANARY.encode() not in done.stderr
 
 
 def test_secrets_are_taken_from_the_environment_and_shown_nowhere(doorlog: Doorlog) -> None:

@@ -243,9 +243,12 @@ def test_a_terminal_that_goes_away_ends_it_as_sigterm_does(start: Start) -> None
     assert "read 1, delivered 1" in told
 
 
-def test_what_is_not_confirmed_within_the_grace_is_told_and_not_acked(server: FaultyServer, start: Start) -> None:
+def test_what_is_not_confirmed_within_the_grace_is_told_and_not_acked(
+    server: FaultyServer, start: Start, tmp_path: Path
+) -> None:
     server.faults += ["silent"] * 100
-    relay = start("--grace", "0.5")
+    metrics = tmp_path / "doorlog.prom"
+    relay = start("--grace", "0.5", "--metrics-file", str(metrics))
     with Client(relay.port) as client:
         client.send(packed(1, 2))
         until(lambda: len(server.messages) > 0)
@@ -253,6 +256,8 @@ def test_what_is_not_confirmed_within_the_grace_is_told_and_not_acked(server: Fa
         assert code == 3
         assert "2 events not confirmed" in told
         assert client.answer() is None
+    assert "sent away" not in told
+    assert "sent_away_total{" not in metrics.read_text()
 
 
 def test_health_and_metrics_are_in_files(server: FaultyServer, start: Start, tmp_path: Path) -> None:
@@ -262,6 +267,8 @@ def test_health_and_metrics_are_in_files(server: FaultyServer, start: Start, tmp
         assert client.asks(packed(1, chunk="a")) == {"ack": "a"}
         until(lambda: "doorlog_records_delivered_total 1\n" in metrics.read_text())
         assert json.loads(health.read_text())["state"] == "ok"
+        assert 'doorlog_records_rejected_total{reason="refused"} 0\n' in metrics.read_text()
+        assert 'doorlog_records_skipped_total{name="empty"} 0\n' in metrics.read_text()
         server.stop()
         client.send(packed(2))
         until(lambda: json.loads(health.read_text())["state"] == "waiting")

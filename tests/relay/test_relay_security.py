@@ -94,6 +94,14 @@ def test_the_way_on_is_by_tls_and_key_too(certificates: Certificates, tmp_path: 
     [
         (["--output", "stdout"], "a relay sends to fluentd://"),
         (["--output", "fluentd://127.0.0.1/x", "--listen", "127.0.0.1:many"], "is no HOST:PORT"),
+        (["--output", "fluentd://127.0.0.1:9/x", "--listen", "0.0.0.0:9"], "where the relay itself listens"),
+        (["--output", "fluentd://127.0.0.1:9/x", "--listen", "127.0.0.1:9"], "where the relay itself listens"),
+        (["--output", "fluentd://127.0.0.1/x", "--linger", "nan"], "no number of seconds"),
+        (
+            ["--output", "fluentd://127.0.0.1/x", "--health-file", "/nowhere/x"],
+            "--health-file /nowhere/x: No such file",
+        ),
+        (["--output", "fluentd://127.0.0.1/x", "--metrics-file", "/nowhere/x"], "--metrics-file /nowhere/x: No such"),
         (["--output", "fluentd://127.0.0.1/x", "--listen-tls-key", "key.pem"], "need a certificate"),
         (["--output", "fluentd://127.0.0.1/x", "--listen-users-file", "users"], "needs a shared key"),
         (["--output", "fluentd://127.0.0.1/x", "--rejects", "fluentd://127.0.0.1/y"], "as TAG.reject"),

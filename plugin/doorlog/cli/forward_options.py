@@ -16,13 +16,27 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _SETTINGS = ForwardSettings()
 _FILE = click.Path(path_type=Path, dir_okay=False)
-_SECONDS = click.FloatRange(min=0, min_open=True)
+_LONGEST = 365 * 24 * 3600
+
+
+class Seconds(click.FloatRange):
+    """A time that can be waited for: a year at most, so neither `inf` nor `nan`."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        seconds = float(super().convert(value, param, ctx))
+        # No comparison with `nan` is true.
+        if not seconds <= _LONGEST:
+            self.fail(f"{value} is no number of seconds up to {_LONGEST}, which is a year", param, ctx)
+        return seconds
+
+
+_SECONDS = Seconds(min=0, min_open=True)
 
 SENDING = [
     click.option("--compress", is_flag=True, help="Send to Fluentd in gzip."),
     click.option(
         "--linger",
-        type=click.FloatRange(min=0),
+        type=Seconds(min=0),
         default=_SETTINGS.linger,
         metavar="SECONDS",
         help="How long an event for Fluentd may wait for others to go out with.",

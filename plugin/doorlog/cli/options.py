@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 import click
 
-from doorlog.cli.forward_options import KEEPING, SENDING, forward_settings, with_options
+from doorlog.cli.forward_options import KEEPING, SENDING, Seconds, forward_settings, with_options
 from doorlog.forward.settings import ForwardSettings
 from doorlog.intake import Limits
 
@@ -143,7 +143,7 @@ _OPTIONS = [
     *_file_limits,
     click.option(
         "--grace",
-        type=click.FloatRange(min=0),
+        type=Seconds(min=0),
         default=8.0,
         metavar="SECONDS",
         help="How long SIGTERM or Ctrl-C lets the input come to its end.",

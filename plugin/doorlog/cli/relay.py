@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from doorlog.cli.exits import Exit
-from doorlog.cli.forward_options import SENDING, with_options
+from doorlog.cli.forward_options import SENDING, Seconds, with_options
 from doorlog.cli.options import SETTINGS, normalizing_options
 
 EPILOG = """\b
@@ -60,7 +60,7 @@ _LISTENING = [
     ),
     click.option(
         "--grace",
-        type=click.FloatRange(min=0),
+        type=Seconds(min=0),
         default=8.0,
         metavar="SECONDS",
         help="How long SIGTERM or Ctrl-C leaves for what was taken to be confirmed.",

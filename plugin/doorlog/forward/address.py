@@ -50,13 +50,15 @@ def forward_address(spec: str) -> ForwardAddress:
         # What stands before an @ may be a password, so the text is not repeated.
         raise _wrong("fluentd:// takes no user or password in the address")
     scheme, _, rest = spec.partition("://")
+    if "?" in rest or "#" in rest:
+        # Nor is what stands behind these, such as a key.
+        shown = re.split("[?#]", spec, maxsplit=1)[0]
+        raise _wrong(f"{shown!r} has something behind its tag")
     if scheme == "fluentd+unix":
         path, _, tag = rest.rpartition("/")
         if not path.startswith("/") or "\0" in path:
             raise _wrong(f"{spec!r} names no socket: write fluentd+unix:///run/fluentd.sock/TAG")
         return ForwardAddress((Server(path, 0),), _tag(tag, spec))
-    if "?" in rest or "#" in rest:
-        raise _wrong(f"{spec!r} has something behind its tag")
     hosts, _, tag = rest.partition("/")
     servers = tuple(_server(host, spec) for host in hosts.split(","))
     if len(set(servers)) < len(servers):

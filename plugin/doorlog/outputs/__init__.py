@@ -62,7 +62,7 @@ def open_output(
         encode = json_blocks if child and format == "json" else _FORMATS[format]()
         return StreamOutput(stdout, "stdout", encode, child)
     if child:
-        raise UsageError(f"{spec!r} can't be the output of a Fluentd child: Fluentd reads its stdout")
+        raise UsageError(f"{spec.partition(':')[0]!r} can't be the output of a Fluentd child: Fluentd reads its stdout")
     if spec.startswith("file:"):
         return FileOutput(Path(file_path(spec)), _FORMATS[format](), lines=format == "json")
     if is_forward(spec):

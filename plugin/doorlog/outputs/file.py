@@ -13,7 +13,8 @@ from doorlog.outputs.encode import Encode
 from doorlog.outputs.event import Event
 from doorlog.outputs.stdout import StreamOutput, write_all
 
-_WRONG_PATH = {errno.EISDIR, errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG}
+WRONG_PATH = {errno.EISDIR, errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG}
+"""Why a file can't be written where the path is what has to be changed."""
 
 
 class FileOutput:
@@ -24,7 +25,7 @@ class FileOutput:
         try:
             self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
         except OSError as error:
-            raised = UsageError if error.errno in _WRONG_PATH else OutputFailed
+            raised = UsageError if error.errno in WRONG_PATH else OutputFailed
             raise raised(f"can't write to {self._name}: {error.strerror}") from None
         self._stream = StreamOutput(self._fd, self._name, encode)
         if lines and _torn(path, self._fd):

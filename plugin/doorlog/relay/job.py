@@ -16,7 +16,7 @@ from doorlog.cli.forward_options import forward_settings
 from doorlog.cli.job import leave_garbage, share_the_interpreter
 from doorlog.counts import Counts
 from doorlog.errors import InputFailed, UsageError
-from doorlog.forward.address import Server, host_and_port, is_forward
+from doorlog.forward.address import Server, forward_address, host_and_port, is_forward
 from doorlog.forward.settings import load_certificate, own_name, secret
 from doorlog.intake import Limits
 from doorlog.log import Log
@@ -47,6 +47,8 @@ def _go(given: dict[str, Any], counts: Counts, log: Log) -> Exit:
     if not is_forward(given["output"]):
         raise UsageError("--output: a relay sends to fluentd://HOST:PORT/TAG")
     settings = _settings(given)
+    if any(_meets(settings.listen, server) for server in forward_address(given["output"]).servers):
+        raise UsageError("--output: that is where the relay itself listens (--listen)")
     forward = forward_settings(given, given["output"])
     rejects = _rejects(given["rejects"])
     normalize = normalizer(given["to"], given["mapping_dir"])
@@ -115,6 +117,12 @@ def _settings(given: dict[str, Any]) -> RelaySettings:
         tls=_tls(given["listen_tls_cert"], given["listen_tls_key"], given["listen_tls_ca"]),
         guard=_guard(given["listen_shared_key_file"], given["listen_users_file"], given["hostname"]),
     )
+
+
+def _meets(listen: Server, server: Server) -> bool:
+    """Whether who connects to the server comes to what listens there, as far as the names tell."""
+    everywhere = listen.host in {"0.0.0.0", "::"} and server.host in {"127.0.0.1", "::1", "localhost"}
+    return listen.port == server.port != 0 and (listen.host == server.host or everywhere)
 
 
 def _tls(cert: Path | None, key: Path | None, ca: Path | None) -> ssl.SSLContext | None:

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any
 
 from doorlog.forward.address import Server
+from doorlog.forward.connection import words
 from doorlog.intake import Limits
 from doorlog.intake.compression import Unzippable
 from doorlog.intake.limits import KEPT_BYTES
@@ -186,7 +187,12 @@ class Relay:
     def _surprised(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """What asyncio has to tell of one connection, such as that there is no descriptor left to accept it."""
         error = context.get("exception")
-        self._away(f"{context['message']}{f': {type(error).__name__}' if error else ''}")
+        if isinstance(error, asyncio.CancelledError):
+            # Sessions that are ended with the relay.
+            return
+        # The text of asyncio has addresses of objects and paths in it: no reason to count by.
+        reason = words(error) if isinstance(error, OSError) else type(error).__name__
+        self._away(f"its connection failed: {reason}" if error else "its connection failed")
 
     def _signalled(self, number: int, _frame: FrameType | None) -> None:
         with suppress(RuntimeError):
