@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import ssl
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +74,43 @@ def test_a_client_certificate_opens_a_server_that_wants_one(certificates: Certif
         brief = Patience(connect=1.0, answer=0.5, give_up=0.6)
         with pytest.raises(DeliveryFailed):
             send(server, ForwardSettings(brief, tls=client_tls(certificates.ca, None, None)), scheme="fluentd+tls")
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("shown", ["none", "of another CA"])
+def test_an_alert_of_the_server_about_the_client_ends_it_at_once(
+    certificates: Certificates, version: ssl.TLSVersion, shown: str
+) -> None:
+    context = server_tls(certificates, wants_client=True)
+    context.maximum_version = version
+    if shown != "none":
+        context = server_tls(certificates)
+        context.maximum_version = version
+        context.load_verify_locations(certificates.other_ca)
+        context.verify_mode = ssl.CERT_REQUIRED
+    listener = socket.create_server(("127.0.0.1", 0))
+    visits = []
+
+    def deny() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                visits.append(connection)
+                with contextlib.suppress(ssl.SSLError):
+                    # The socket stays open, so that no reset overtakes the alert.
+                    context.wrap_socket(connection.dup(), server_side=True)
+
+    threading.Thread(target=deny, daemon=True).start()
+    tls = client_tls(certificates.ca, None if shown == "none" else certificates.client, None)
+    where = f"fluentd+tls://127.0.0.1:{listener.getsockname()[1]}/x"
+    output = open_output(where, "json", ["ecs"], settings=ForwardSettings(BRISK, tls=tls))
+    with pytest.raises(DeliveryFailed, match=r"not confirmed: (?i:tls): .*alert .* \(attempt 1\)"):
+        output.write([signin(1)])
+    output.close()
+    listener.close()
+    for each in visits:
+        each.close()
+    assert len(visits) == 1
 
 
 def test_a_server_without_tls_gets_nothing_from_a_client_that_wants_it(certificates: Certificates) -> None:

@@ -111,6 +111,16 @@ def test_a_unix_socket_is_reached(tmp_path: Path) -> None:
         assert set(ids(server)) == {"1"}
 
 
+def test_a_unix_socket_that_confirms_nothing_is_told_with_the_likely_cause(tmp_path: Path) -> None:
+    with FaultyServer(["silent"] * 9, host=str(tmp_path / "fluentd.sock")) as server:
+        where = f"fluentd+unix://{tmp_path}/fluentd.sock/signin"
+        output = open_forward(where, ["ecs"], settings=ForwardSettings(Patience(answer=0.2, give_up=0.3)))
+        with pytest.raises(DeliveryFailed, match="no ack in time, as ever from fluentd's in_unix"):
+            output.write([signin(1)])
+        output.close()
+        assert server.connections
+
+
 def test_another_server_takes_over_from_one_that_fails_and_keeps_the_work() -> None:
     with FaultyServer() as first, FaultyServer() as second:
         output = open_forward(

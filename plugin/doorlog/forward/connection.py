@@ -29,6 +29,18 @@ _ANSWER_BYTES = 64 * 1024
 
 _PIECE = 256 * 1024
 
+_DENIALS = {
+    "ACCESS_DENIED",
+    "BAD_CERTIFICATE",
+    "CERTIFICATE_EXPIRED",
+    "CERTIFICATE_REQUIRED",
+    "CERTIFICATE_REVOKED",
+    "CERTIFICATE_UNKNOWN",
+    "HANDSHAKE_FAILURE",
+    "UNKNOWN_CA",
+}
+"""TLS alerts about who the client is, as OpenSSL names them behind ALERT_."""
+
 
 class Refusal(ConnectionError):
     """The server took the connection, and ended it on this message."""
@@ -62,6 +74,11 @@ class Connection(FluentSender):  # type: ignore[misc]
             except ssl.SSLCertVerificationError as error:
                 self._close()
                 raise Denied(f"the server's certificate is not trusted: {error.verify_message}") from None
+            except ssl.SSLError as error:
+                self._close()
+                if _denies(error):
+                    raise Denied(words(error)) from None
+                raise
             except BaseException:
                 # Half a message may be out: nothing can follow it on this connection.
                 self._close()
@@ -93,6 +110,8 @@ class Connection(FluentSender):  # type: ignore[misc]
         except TimeoutError:
             raise
         except OSError as error:
+            if _denies(error):
+                raise
             raise Refusal(words(error)) from None
         if isinstance(answer, list) and answer[:1] == [b"HELO"]:
             raise Denied("the server asks for a shared key, and none is given")
@@ -186,7 +205,8 @@ class Connection(FluentSender):  # type: ignore[misc]
 
     def _in_time(self) -> None:
         if self._remaining() <= 0:
-            raise TimeoutError("no ack in time")
+            hint = "" if self.server.port else ", as ever from Fluentd's in_unix"
+            raise TimeoutError(f"no ack in time{hint}")
 
     def _remaining(self) -> float:
         if self._given_up:
@@ -194,6 +214,11 @@ class Connection(FluentSender):  # type: ignore[misc]
         asked = self._stop()
         until = self._until if asked is None else min(self._until, asked)
         return until - time.monotonic()
+
+
+def _denies(error: OSError) -> bool:
+    """Whether it is a server's TLS alert that won't be another one at the next attempt."""
+    return isinstance(error, ssl.SSLError) and (error.reason or "").partition("ALERT_")[2] in _DENIALS
 
 
 def words(error: OSError) -> str:
