@@ -120,8 +120,10 @@ def test_trap_6_a_failure_of_root_is_like_any_other(become: Become) -> None:
 
 
 @pytest.mark.parametrize("what", ["resource-based policy", "resource control policy"])
-def test_trap_7_a_denial_by_policy_keeps_its_reason(become: Become, what: str) -> None:
+@pytest.mark.parametrize("mfa", ["Yes", "No"])
+def test_trap_7_a_denial_by_policy_keeps_its_reason(become: Become, what: str, mfa: str) -> None:
     reason = f"Authorization denied because of a {what}"
-    ecs, ocsf = become(console_login(result="Failure", errorMessage=reason))
+    ecs, ocsf = become(console_login(result="Failure", mfa=mfa, errorMessage=reason))
+    assert ecs["message"] == ocsf["message"] == "AWS console sign-in by IAM user anaya was denied by a policy"
     assert (ecs["event"]["outcome"], ecs["event"]["reason"], ecs["error"]["message"]) == ("failure", reason, reason)
     assert (ocsf["status"], ocsf["status_detail"]) == ("Failure", reason)

@@ -168,6 +168,13 @@ SITES = [
     ("https://d-1234567890.awsapps.com/start/?state=x", "IAM Identity Center"),
     ("https://clients.amazonaws.com/workspaces", "Amazon WorkSpaces"),
     ("https://skylight.local", "Amazon WorkSpaces"),
+    ("https://start.home.awsapps.cn/directory/d-1234567890", "IAM Identity Center"),
+    ("https://console.aws.amazon.com/support", "AWS Support"),
+    ("https://console.aws.amazon.com/supportive", None),
+    ("https://console.aws.amazon.com/billing?state=x", "AWS Billing"),
+    ("https://console.aws.amazon.com/marketplace/home", "AWS Marketplace"),
+    ("https://us-east-1.console.aws.amazon.com/marketplace", "AWS Marketplace"),
+    ("https://aws.amazon.com/marketplacex", None),
     ("no url", None),
     ("", None),
     (None, None),
@@ -192,3 +199,9 @@ def test_the_access_portal_is_the_service_of_its_events(become: Become, name: st
         ("Logoff", ["end"]) if name == "Logout" else ("Logon", ["start"])
     )
     assert ecs.get("user", {}).get("effective", {}).get("roles") == (["ReadOnly"] if name == "Federate" else None)
+
+
+@pytest.mark.parametrize("said", ["Yes", "YES", "yes"])
+def test_a_mobile_app_is_told_in_any_case(become: Become, said: str) -> None:
+    _, ocsf = become(console_login(data={"MobileVersion": said}))
+    assert ocsf["src_endpoint"]["type"] == "Mobile"
