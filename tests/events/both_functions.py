@@ -24,7 +24,7 @@ class Both(Normalizer):
     def __init__(self, targets: list[str]) -> None:
         self.general = normalizer(targets)
         self.special = normalizer(targets)
-        self.targets = self.general.targets
+        self.targets, self.mappings = self.general.targets, self.general.mappings
         self._asked = 0
 
     def __call__(self, record: Json) -> tuple[Json | None, ...] | Skip | Reject:
