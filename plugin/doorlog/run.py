@@ -14,11 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 from doorlog.counts import Counts
 from doorlog.errors import InputFailed
 from doorlog.outputs import DeliveryFailed, Event, ForwardOutput, Output, Receipt
+from doorlog.outputs.stdout import StreamOutput
 from doorlog.record import Found, Json, Reject, Skip
 from doorlog.rejects import REFUSED, Rejected, Rejects
 from doorlog.stopping import Stopping
@@ -90,6 +91,7 @@ class Way:
         self._targets = normalize.targets
         self._records = self._read = 0
         self._queue = output if isinstance(output, ForwardOutput) else None
+        self._plain: bool = getattr(output, "plain", False)
         # Bursts in the queue, and how many records each holds.
         self._waiting: deque[tuple[Receipt, int]] = deque()
         # Only Fluentd wants the time beside the event, and finding it costs as much as a field.
@@ -138,9 +140,15 @@ class Way:
                 self._counts.reject(one.reject.reason)
         return self._read
 
-    def _events(self, found: Iterable[Found], source: str, rejected: list[Rejected]) -> Generator[Event, None, None]:
-        """Each record's events as they are asked for, so that the output encodes them while they are at hand."""
+    def _events(
+        self, found: Iterable[Found], source: str, rejected: list[Rejected]
+    ) -> Generator[Event | Json, None, None]:
+        """Each record's events as they are asked for, so that the output encodes them while they are at hand.
+
+        An output that takes documents alone gets just these.
+        """
         normalize, targets, time_ns, new = self._normalize, self._targets, self._time_ns, tuple.__new__
+        plain = self._plain
         self._records = read = 0
         try:
             for what, line, index, carried in found:
@@ -149,7 +157,9 @@ class Way:
                 if outcome.__class__ is tuple:
                     moment = time_ns(what) or 0 if time_ns and isinstance(what, dict) else 0
                     for document, target in zip(outcome, targets):  # noqa: B905 - `strict` costs, and both are ours
-                        if document is not None:
+                        if plain and document is not None:
+                            yield document  # type: ignore[misc]
+                        elif document is not None:
                             # What `Event(...)` does, at half its cost.
                             yield new(Event, (document, target, moment, carried))
                     self._records += 1
@@ -161,12 +171,15 @@ class Way:
             self._read = read
             self._counts.found(read)
 
-    def _deliver(self, events: Iterator[Event]) -> None:
+    def _deliver(self, events: Iterator[Event | Json]) -> None:
         if self._queue is not None:
-            self._put(self._queue, events)
+            self._put(self._queue, cast("Iterator[Event]", events))
             return
         try:
-            self._output.write(events)
+            if self._plain:
+                cast(StreamOutput, self._output).write_documents(cast("Iterator[Json]", events))
+            else:
+                self._output.write(cast("Iterator[Event]", events))
         except DeliveryFailed as failure:
             # With one target, events are confirmed in the order of their records.
             self._counts.deliver(failure.confirmed if len(self._targets) == 1 else 0)

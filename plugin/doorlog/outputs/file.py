@@ -12,6 +12,7 @@ from doorlog.errors import OutputFailed, UsageError
 from doorlog.outputs.encode import Encode
 from doorlog.outputs.event import Event
 from doorlog.outputs.stdout import StreamOutput, write_all
+from doorlog.record import Json
 
 WRONG_PATH = {errno.EISDIR, errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG}
 """Why a file can't be written where the path is what has to be changed."""
@@ -19,6 +20,9 @@ WRONG_PATH = {errno.EISDIR, errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPE
 
 class FileOutput:
     """Events at the end of a file, which is made if it isn't there, with the rights that the umask leaves."""
+
+    plain = True
+    """Documents are all that is wanted of events."""
 
     def __init__(self, path: Path, encode: Encode, *, lines: bool) -> None:
         self._name = f"the file {path}"
@@ -39,6 +43,10 @@ class FileOutput:
     def write(self, events: Iterable[Event]) -> None:
         """Append a burst in one go, so that processes that share a file don't mix their lines."""
         self._stream.write(events)
+
+    def write_documents(self, documents: Iterable[Json]) -> None:
+        """The same for documents alone."""
+        self._stream.write_documents(documents)
 
     def close(self) -> None:
         """Close the file; some file systems say only now that it couldn't be stored."""

@@ -13,6 +13,7 @@ from doorlog.errors import OutputClosed, OutputFailed
 from doorlog.outputs.child import ChildKeys
 from doorlog.outputs.encode import Encode
 from doorlog.outputs.event import Event
+from doorlog.record import Json
 
 READER_GONE = {errno.EPIPE, errno.ECONNRESET}
 
@@ -26,10 +27,17 @@ class StreamOutput:
     def __init__(self, fd: int, name: str, encode: Encode, child: ChildKeys | None = None) -> None:
         self._fd, self._name, self._encode, self._child = fd, name, encode, child
 
+    @property
+    def plain(self) -> bool:
+        """Whether documents are all that is wanted of events."""
+        return self._child is None
+
     def write(self, events: Iterable[Event]) -> None:
         """Hand all events to the system before returning: no buffer of ours could be lost or wait for more."""
-        child = self._child
-        documents = map(_DOCUMENT if child is None else child.document, events)
+        self.write_documents(map(_DOCUMENT if self._child is None else self._child.document, events))
+
+    def write_documents(self, documents: Iterable[Json]) -> None:
+        """The same for documents alone."""
         data = self._encode(documents)
         try:
             write_all(self._fd, data)
