@@ -167,6 +167,21 @@ def test_a_record_that_the_end_of_the_grace_cuts_is_no_reject(start: Start, tmp_
     assert f"{large} was not read to its end within the grace after SIGTERM\n".encode() in err
 
 
+def test_half_a_record_that_was_read_when_nothing_more_came_within_the_grace_is_kept_as_a_reject(
+    start: Start, tmp_path: Path
+) -> None:
+    process = start("--grace", "0.3", "--rejects", f"file:{tmp_path / 'rejects'}")
+    warmed_up(process)
+    assert process.stdin is not None
+    process.stdin.write(GOOD[:100])
+    process.stdin.flush()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=20) == 0
+    # Who wrote it still has the pipe, and can't take back what was read.
+    (reject,) = map(json.loads, (tmp_path / "rejects").read_text().splitlines())
+    assert (reject["reason"], reject["text"]) == ("torn_text", GOOD[:100].decode())
+
+
 @pytest.mark.parametrize("spooled", [False, True])
 def test_what_was_read_of_an_endless_input_by_the_end_of_the_grace_goes_out(
     start: Start, tmp_path: Path, spooled: bool

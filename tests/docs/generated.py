@@ -145,12 +145,19 @@ def traps() -> str:
     return _table(("trap", "what it is"), ((f"`{name}`", about) for name, about in TRAPS.items()))
 
 
+def sent_away() -> str:
+    from doorlog.relay.server import SENT_AWAY
+
+    return _table(("reason", "what it is"), ((f"`{name}`", about) for name, about in SENT_AWAY.items()))
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "verbs": verbs,
     "run options": run_options,
     "other options": other_options,
     "exit codes": exit_codes,
     "traps": traps,
+    "sent away": sent_away,
     "reasons": lambda: _listed("reasons", "reason"),
     "skips": lambda: _listed("skips", "name"),
     "kinds": lambda: _listed("kinds", "kind"),

@@ -17,6 +17,8 @@ import pytest
 from faulty_server import FaultyServer
 from relay_process import SECOND, Client, Relay, event_time, packed, signin
 
+from doorlog.relay.server import SENT_AWAY
+
 Start = Callable[..., Relay]
 
 
@@ -257,7 +259,8 @@ def test_what_is_not_confirmed_within_the_grace_is_told_and_not_acked(
         assert "2 events not confirmed" in told
         assert client.answer() is None
     assert "sent away" not in told
-    assert "sent_away_total{" not in metrics.read_text()
+    away = [line.rpartition(" ") for line in metrics.read_text().splitlines() if "sent_away_total{" in line]
+    assert {count for _, _, count in away} == {"0"}
 
 
 def test_health_and_metrics_are_in_files(server: FaultyServer, start: Start, tmp_path: Path) -> None:
@@ -269,6 +272,12 @@ def test_health_and_metrics_are_in_files(server: FaultyServer, start: Start, tmp
         assert json.loads(health.read_text())["state"] == "ok"
         assert 'doorlog_records_rejected_total{reason="refused"} 0\n' in metrics.read_text()
         assert 'doorlog_records_skipped_total{name="empty"} 0\n' in metrics.read_text()
+        for reason in SENT_AWAY:
+            assert f'doorlog_clients_sent_away_total{{reason="{reason}"}} 0\n' in metrics.read_text()
+        with Client(relay.port) as bad:
+            bad.send(b"\xc1")
+            assert bad.answer() is None
+        until(lambda: 'doorlog_clients_sent_away_total{reason="not_msgpack"} 1\n' in metrics.read_text())
         server.stop()
         client.send(packed(2))
         until(lambda: json.loads(health.read_text())["state"] == "waiting")

@@ -22,7 +22,14 @@ _NIL = b"\xc0"
 
 
 class Nonsense(Exception):
-    """What a client sent is no message of the protocol, or larger than is taken; the text says what."""
+    """What a client sent is no message of the protocol, or larger than is taken.
+
+    The reason is one of `doorlog.relay.server.SENT_AWAY`, and the text says it in words.
+    """
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
 
 
 class Message(NamedTuple):
@@ -66,9 +73,9 @@ class Framer:
         except msgpack.OutOfData:
             pass
         except (ValueError, MemoryError, msgpack.UnpackException):
-            raise Nonsense("no MessagePack") from None
+            raise Nonsense("not_msgpack", "no MessagePack") from None
         if len(self._held) > self._most:
-            raise Nonsense(f"a message of more than {self._most} bytes")
+            raise Nonsense("too_large", f"a message of more than {self._most} bytes")
 
 
 def read(raw: bytes) -> Message:
@@ -92,9 +99,9 @@ def read(raw: bytes) -> Message:
             option = _option(unpacker, length, 3)
             content, head = view[begin:end], b"\x92"
     except (ValueError, IndexError, TypeError, msgpack.UnpackException, msgpack.OutOfData):
-        raise Nonsense("a message of another form") from None
+        raise Nonsense("wrong_form", "a message of another form") from None
     if not isinstance(tag, bytes):
-        raise Nonsense("a message without a tag")
+        raise Nonsense("wrong_form", "a message without a tag")
     if option.get(b"fluent_signal", 0) != 0:
         return Message(tag.decode("utf-8", "replace"), option.get(b"chunk"), view[:0])
     return Message(tag.decode("utf-8", "replace"), option.get(b"chunk"), content, head)

@@ -8,7 +8,7 @@ import signal
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
@@ -22,10 +22,22 @@ from doorlog.intake.limits import KEPT_BYTES
 from doorlog.intake.packed_entries import entries
 from doorlog.intake.rejections import refused
 from doorlog.log import Log
-from doorlog.relay.messages import Message, pieces
+from doorlog.relay.messages import Message, Nonsense, pieces
 from doorlog.relay.session import Confirmation, Guard, Session, confirmation
 from doorlog.relay.work import Work
 from doorlog.stopping import heeded
+
+SENT_AWAY: Mapping[str, str] = {
+    "not_msgpack": "What it sent is no MessagePack.",
+    "wrong_form": "What it sent is MessagePack, and no message of the Forward protocol.",
+    "too_large": "A message of more than --max-message-bytes.",
+    "no_handshake": "It didn't answer the HELO of a relay that wants a key.",
+    "not_let_in": "A wrong shared key, user or password.",
+    "silent": "It fell silent for a minute in the middle of a message, or of the handshake.",
+    "too_many": "There were --max-connections clients already, or the relay was about to end.",
+    "failed": "Its connection failed, such as in TLS, or for want of a descriptor.",
+}
+"""Every reason for which a client is sent away, with a sentence that says what it means."""
 
 _SPARE = 64
 """Descriptors that connections leave to everything else."""
@@ -54,7 +66,7 @@ class Visits:
 
     now: int = 0
     ever: int = 0
-    sent_away: dict[str, int] = field(default_factory=dict)
+    sent_away: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SENT_AWAY, 0))
 
 
 class Relay:
@@ -67,6 +79,7 @@ class Relay:
         self.by: str | None = None
         """The name of that signal."""
         self._settings, self._work, self._log = settings, work, log
+        self._told: set[str] = set()
         self._sessions: dict[Session, asyncio.Task[None]] = {}
         self._in_line = self._held = 0
         self._holding: dict[Session, int] = {}
@@ -159,7 +172,7 @@ class Relay:
 
     async def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._asked.is_set() or len(self._sessions) >= self._most:
-            self._away("too many connections")
+            self._away("too_many", "too many connections")
             writer.transport.abort()
             return
         # A client whose machine is gone says nothing, ever.
@@ -171,18 +184,19 @@ class Relay:
         self.visits.now += 1
         self.visits.ever += 1
         try:
-            reason = await session.run()
-            if reason is not None:
-                self._away(reason)
+            await session.run()
+        except Nonsense as nonsense:
+            self._away(nonsense.reason, str(nonsense))
         finally:
             self.visits.now -= 1
             self._hold(session, 0)
             del self._sessions[session]
 
-    def _away(self, reason: str) -> None:
-        if reason not in self.visits.sent_away:
-            self._log.note(f"a client was sent away: {reason}")
-        self.visits.sent_away[reason] = self.visits.sent_away.get(reason, 0) + 1
+    def _away(self, reason: str, text: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            self._log.note(f"a client was sent away: {text}")
+        self.visits.sent_away[reason] += 1
 
     def _surprised(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """What asyncio has to tell of one connection, such as that there is no descriptor left to accept it."""
@@ -190,9 +204,9 @@ class Relay:
         if isinstance(error, asyncio.CancelledError):
             # Sessions that are ended with the relay.
             return
-        # The text of asyncio has addresses of objects and paths in it: no reason to count by.
+        # The text of asyncio has addresses of objects and paths in it, so no two of them are the same.
         reason = words(error) if isinstance(error, OSError) else type(error).__name__
-        self._away(f"its connection failed: {reason}" if error else "its connection failed")
+        self._away("failed", f"its connection failed: {reason}" if error else "its connection failed")
 
     def _signalled(self, number: int, _frame: FrameType | None) -> None:
         with suppress(RuntimeError):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgpack  # type: ignore[import-untyped]
 
@@ -17,6 +17,8 @@ from doorlog.relay.messages import PIECE, Framer, Message, Nonsense, read
 
 MID_MESSAGE = 60.0
 """Seconds of silence in the middle of a message, or of a handshake, after which a client is given up."""
+
+_T = TypeVar("_T")
 
 _UNREAD_ACKS = 64 * 1024
 """Bytes of acks that a client may leave unread."""
@@ -63,8 +65,8 @@ class Session:
         """How many bytes of an unfinished message this session holds."""
         return self._framer.held
 
-    async def run(self) -> str | None:
-        """Serves the client until it goes, or is sent away; then says why."""
+    async def run(self) -> None:
+        """Serves the client until it goes. Raises Nonsense where it has to be sent away."""
         try:
             greeting = await self._greet(self._guard) if self._guard is not None else b""
             for raw in self._framer.feed(greeting):
@@ -74,13 +76,11 @@ class Session:
                     await self._message(raw)
             # A client that has only closed its own direction still waits for acks.
             await self._settled.wait()
-        except Nonsense as nonsense:
-            return str(nonsense)
-        except (ConnectionError, TimeoutError, asyncio.TimeoutError, OSError):
-            return None
+        except OSError:
+            # It is gone.
+            return
         finally:
             self._writer.close()
-        return None
 
     def finish(self) -> None:
         """Ends the reading; messages that are whole by now are still taken and confirmed."""
@@ -110,13 +110,13 @@ class Session:
     async def _read(self) -> bytes:
         await self._taking.admit(self)
         reading = self._reader.read(PIECE)
-        return await (asyncio.wait_for(reading, MID_MESSAGE) if self.held else reading)
+        return await (_in_time(reading) if self.held else reading)
 
     async def _greet(self, guard: Guard) -> bytes:
         """Lets in who knows the key; returns what came behind the PING. Raises Nonsense."""
         nonce, auth = os.urandom(16), os.urandom(16) if guard.users else b""
         self._send(["HELO", {"nonce": nonce, "auth": auth, "keepalive": True}])
-        ping, rest = await asyncio.wait_for(self._ping(), MID_MESSAGE)
+        ping, rest = await _in_time(self._ping())
         _, name, salt, proof, user, password = ping
         good = hmac.compare_digest(proof, key_digest(salt, name, nonce, guard.shared_key))
         if guard.users:
@@ -126,7 +126,7 @@ class Session:
         self._send(["PONG", good, "" if good else "not let in", guard.hostname.decode(), mine])
         await self._writer.drain()
         if not good:
-            raise Nonsense("a wrong shared key, user or password")
+            raise Nonsense("not_let_in", "a wrong shared key, user or password")
         return rest
 
     async def _ping(self) -> tuple[list[bytes], bytes]:
@@ -143,15 +143,23 @@ class Session:
             except msgpack.OutOfData:
                 continue
             except (ValueError, msgpack.UnpackException):
-                raise Nonsense("no MessagePack") from None
+                raise Nonsense("not_msgpack", "no MessagePack") from None
             if not isinstance(ping, list) or len(ping) != 6 or ping[0] != b"PING":
-                raise Nonsense("no handshake")
+                raise Nonsense("no_handshake", "no handshake")
             if not all(isinstance(part, bytes) for part in ping):
-                raise Nonsense("no handshake")
+                raise Nonsense("no_handshake", "no handshake")
             return ping, came[unpacker.tell() :]
 
     def _send(self, message: object) -> None:
         self._writer.write(msgpack.packb(message))
+
+
+async def _in_time(reading: Coroutine[Any, Any, _T]) -> _T:
+    """What comes of it. Raises Nonsense where that takes too long."""
+    try:
+        return await asyncio.wait_for(reading, MID_MESSAGE)
+    except (TimeoutError, asyncio.TimeoutError):
+        raise Nonsense("silent", f"silent for {MID_MESSAGE:g} s in the middle of a message") from None
 
 
 def confirmation(session: Session, message: Message, loop: asyncio.AbstractEventLoop) -> Confirmation:
