@@ -89,6 +89,9 @@ def test_more_children_do_not_make_several_threads_safe(root: Path, tmp_path: Pa
         'bash -c "exec doorlog run --to ecs 2>> /tmp/err"',
         "/bin/sh -ec 'doorlog run --to ecs' 2>> /tmp/err",
         "env A=b bash -lc \"/usr/bin/doorlog run --to 'ecs'\" 2>> /tmp/err",
+        "cd /srv;doorlog run --to ecs 2>> /tmp/err",
+        "sh -c 'cd /srv&&exec doorlog run --to ecs;sync' 2>> /tmp/err",
+        "cat /srv/head - |doorlog run --to ecs 2>> /tmp/err",
     ],
 )
 def test_a_doorlog_in_a_shells_script_is_seen(command: str, root: Path, tmp_path: Path) -> None:

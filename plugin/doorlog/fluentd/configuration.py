@@ -15,6 +15,8 @@ _OPENS = re.compile(r"<(?P<name>[A-Za-z0-9_]+)(?:\s+(?P<argument>[^>]*?))?\s*>\s
 _CLOSES = re.compile(r"</(?P<name>[A-Za-z0-9_]+)\s*>\s*(?:#.*)?$")
 # In a folder that is there, a pattern may match nothing yet; Fluentd reads nothing there either.
 _WILD = re.compile(r"[^{]*[*?][^{]*")
+# How a configuration in YAML begins, whatever the name of its file; `--config-file-type` has Fluentd read it.
+_YAML = re.compile(r"(---|%YAML|(config|system)\s*:|- )")
 _DEEPEST = 16
 
 
@@ -71,10 +73,11 @@ class Reading:
         self._file(path, self.root, 0)
 
     def _file(self, path: Path, into: Section, depth: int) -> None:
-        if path.suffix in (".yaml", ".yml"):
+        lines = path.read_text("utf-8", "replace").splitlines()
+        first = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
+        if path.suffix in (".yaml", ".yml") or _YAML.match(first):
             self.unfollowed.append(Unfollowed(str(path), 1, "it is YAML, and not in Fluentd's own format"))
             return
-        lines = path.read_text("utf-8", "replace").splitlines()
         around = [into]
         at = 0
         while at < len(lines):

@@ -127,8 +127,11 @@ def _outputs(place: Section) -> list[Section]:
 
 def _words(command: str) -> tuple[str, ...]:
     """The words of a command; those of a script that it gives to a shell by -c stand in the script's place."""
+    # A shell ends a command at these, with or without blanks around them.
+    parts = shlex.shlex(command, posix=True, punctuation_chars=";&|()`")
+    parts.whitespace_split, parts.commenters = True, ""
     try:
-        words = tuple(shlex.split(command))
+        words = tuple(parts)
     except ValueError:
         return tuple(command.split())
     for at, (option, script) in enumerate(pairwise(words)):
