@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -117,3 +118,22 @@ def test_the_command_reads_archives_and_shows_text_or_json() -> None:
     assert run(*files).startswith(b"ecs (ECS 9.4.0): read 19, events 19, rejected 0, skipped 0\n")
     told = json.loads(run("--to", "ocsf", "--format", "json", *files))
     assert (told["mapping"], told["events"], sum(told["kinds"].values())) == ("ocsf", 19, 19)
+
+
+def test_an_archive_that_is_cut_off_is_summed_up_as_far_as_it_goes_and_has_failed(tmp_path: Path) -> None:
+    whole = gzip.compress((ROOT / "examples" / "signins.ndjson").read_bytes(), mtime=0)
+    (tmp_path / "cut.json.gz").write_bytes(whole[:-20])
+    command = [sys.executable, "-m", "doorlog"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "plugin")}
+
+    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*command, *arguments], capture_output=True, text=True, env=environment, check=False)
+
+    done = run("coverage", tmp_path / "cut.json.gz", ROOT / "examples" / "s3-log-file.json")
+    assert done.returncode == 3
+    assert "rejected 1" in done.stdout.splitlines()[0]
+    assert done.stderr == f"doorlog: can't read {tmp_path / 'cut.json.gz'} further: damaged or cut off\n"
+    assert run("explain", "--at", "1", tmp_path / "cut.json.gz").returncode == 0
+    done = run("explain", "--at", "100", tmp_path / "cut.json.gz")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "further: damaged or cut off" in done.stderr

@@ -11,6 +11,7 @@ from doorlog.cli.exits import Exit
 from doorlog.cli.inputs import found_in, sources
 from doorlog.cli.options import SETTINGS, mapping_dirs
 from doorlog.cli.show import show
+from doorlog.errors import InputFailed
 from doorlog.log import visible
 
 EPILOG = """\b
@@ -36,10 +37,17 @@ def command(files: tuple[str, ...], to: str, form: str, mapping_dir: tuple[Path,
 
     (mapping,) = normalizer([to], mapping_dir).mappings
     covering = Covering(mapping)
-    for (what, _, _, _), _ in found_in(sources(files)):
-        covering.add(what)
+    failed: InputFailed | None = None
+    try:
+        for (what, _, _, _), _ in found_in(sources(files)):
+            covering.add(what)
+    except InputFailed as failure:
+        # What could be read is shown all the same.
+        failed = failure
     if form == "json":
         show(json.dumps(as_json(covering.found, mapping), indent=2, ensure_ascii=False))
     else:
         show("\n".join(map(visible, as_text(covering.found, mapping).split("\n"))))
+    if failed is not None:
+        raise failed
     return Exit.FINE

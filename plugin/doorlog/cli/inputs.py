@@ -48,8 +48,9 @@ def refuse_circles(inputs: Iterable[Source], written: Iterable[str | None]) -> N
 def found_in(inputs: Iterable[Source]) -> Iterator[tuple[Found, str]]:
     """Everything that intake finds in the inputs, with the name of each; for verbs that look at records and ship none.
 
-    Raises InputFailed for an input that can't be read on.
+    Raises InputFailed for one that can't be opened or read, and after the last for those that are damaged or cut off.
     """
+    damaged: list[str] = []
     for source in inputs:
         intake = Intake()
         try:
@@ -61,3 +62,7 @@ def found_in(inputs: Iterable[Source]) -> Iterator[tuple[Found, str]]:
         except OSError as error:
             raise InputFailed(f"can't read {source.name}: {os.strerror(error.errno or 0)}") from None
         yield from ((found, source.name) for found in intake.end())
+        if intake.broken:
+            damaged.append(source.name)
+    if damaged:
+        raise InputFailed(f"can't read {' and '.join(damaged)} further: damaged or cut off")
