@@ -31,9 +31,11 @@ import msgpack  # type: ignore[import-untyped]
 from corpus import records
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path += [str(ROOT / "tests" / "fluentd"), str(ROOT / "plugin")]
+sys.path += [str(ROOT / "tests"), str(ROOT / "tests" / "fluentd"), str(ROOT / "plugin")]
 
-from node_server import NodeServer, find_node, install  # noqa: E402
+from node_server import HERE, NodeServer  # noqa: E402
+
+from node_packages import find_node, installed  # noqa: E402
 
 CHUNK = 100
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "plugin")}
@@ -72,7 +74,7 @@ def with_server(measure: Callable[[int], tuple[float, ...]]) -> tuple[float, ...
     """What was measured, with npm's server on a port."""
     cache = Path(tempfile.gettempdir()) / "doorlog-forward-server"
     node = find_node()
-    server = NodeServer(node, install(node, cache), script=ROOT / "benchmarks" / "count_server.cjs")
+    server = NodeServer(node, installed(node, HERE, cache), script=ROOT / "benchmarks" / "count_server.cjs")
     try:
         return measure(server.port)
     finally:

@@ -28,12 +28,13 @@ from typing import NamedTuple
 from corpus import lines, records
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path += [str(ROOT / "tests" / "fluentd"), str(ROOT / "plugin")]
+sys.path += [str(ROOT / "tests"), str(ROOT / "tests" / "fluentd"), str(ROOT / "plugin")]
 
-from node_server import NodeServer, find_node, install  # noqa: E402
+from node_server import HERE, NodeServer  # noqa: E402
 from real_fluentd import Command, Fluentd, find_fluentds, unused_port  # noqa: E402
 
 from doorlog.outputs import Event, open_output  # noqa: E402
+from node_packages import find_node, installed  # noqa: E402
 
 BATCH = 500
 WARM_UP = 3000
@@ -139,7 +140,7 @@ def node_sink(_folder: Path) -> Iterator[Sink]:
     """Fluentd's out_forward to npm's server, with acks."""
     node = find_node()
     cache = Path(tempfile.gettempdir()) / "doorlog-forward-server"
-    server = NodeServer(node, install(node, cache), script=ROOT / "benchmarks" / "count_server.cjs")
+    server = NodeServer(node, installed(node, HERE, cache), script=ROOT / "benchmarks" / "count_server.cjs")
     count = 0
 
     def arrived() -> int:

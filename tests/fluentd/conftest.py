@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from node_server import MissingError, Node, NodeServer, find_node, install
+from node_server import HERE, NodeServer
 from real_fluentd import VARIABLE, Command, find_fluentds
+
+from node_packages import Node, packages
 
 
 @pytest.fixture(scope="session")
 def node_package(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> tuple[Node, Path]:
     """Node, and a folder with npm's `@fluent-org/logger`, which is installed once into pytest's cache."""
-    try:
-        node = find_node()
-        return node, install(node, _cache(pytestconfig, tmp_path_factory))
-    except MissingError as reason:
-        pytest.skip(f"NOT TESTED against an independent Forward server: {reason}")
+    return packages(HERE, pytestconfig, tmp_path_factory)
 
 
 @pytest.fixture
@@ -34,14 +32,6 @@ def start_node_server(node_package: tuple[Node, Path]) -> Iterator[Callable[...,
     yield start
     for server in started:
         server.kill()
-
-
-def _cache(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    try:
-        return Path(pytestconfig.cache.mkdir("forward-server"))
-    except (AttributeError, OSError):
-        # No cache plugin, or a checkout that can't be written to.
-        return tmp_path_factory.mktemp("forward-server")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from node_server import HERE, Node, NodeServer
+from node_server import HERE, NodeServer
 from real_fluentd import Command, Fluentd, unused_port
+
+from node_packages import Node
 
 sys.path += [str(HERE.parent / "outputs"), str(HERE.parent / "relay")]
 
