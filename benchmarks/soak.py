@@ -3,9 +3,9 @@
     python benchmarks/soak.py [--faults 1000] [--way NAME]... [--seed 1] [--folder DIR]
 
 A round is what `tests/faults` runs once: faults at random from a seed, then peace, then a verdict. Shown is a line for
-each round and a table at the end; the exit code is 1 if any acknowledged number is missing (but for a way that promises
-at most once), any event is damaged or was never sent, or a process left something behind. A round that failed keeps its
-folder, and can be run again by its seed.
+each round and a table at the end; the exit code is 1 if any acknowledged number is missing (of a way that promises at
+most once: one that a killed child didn't have), any event is damaged or was never sent, or a process left something
+behind. A round that failed keeps its folder, and can be run again by its seed.
 """
 
 from __future__ import annotations
@@ -65,11 +65,13 @@ def _line(report: Report) -> str:
     trouble = f" LEFT BEHIND: {', '.join(report.leftovers)}" if report.leftovers else ""
     if verdict.damaged or verdict.invented:
         trouble += f" DAMAGED {verdict.damaged[:5]} INVENTED {verdict.invented[:5]}"
-    if verdict.lost:
-        trouble += f" LOST {verdict.lost[:20]}"
+    if report.unexplained:
+        trouble += f" LOST {report.unexplained[:20]}"
+    causes = ", ".join(f"{number} {place}" for place, number in sorted(report.causes.items()))
+    lost = f"{len(verdict.lost)} lost" + (f" ({causes})" if causes else "")
     return (
         f"{report.way}, seed {report.seed}: {report.faults.total()} faults, {verdict.acknowledged} acknowledged,"
-        f" {len(verdict.lost)} lost, {verdict.duplicates} duplicates, {report.seconds:.0f} s{trouble}"
+        f" {lost}, {verdict.duplicates} duplicates, {report.seconds:.0f} s{trouble}"
     )
 
 

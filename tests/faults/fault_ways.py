@@ -34,6 +34,8 @@ class Way(ABC):
         self.acknowledged: set[int] = set()
         self.over = False
         """Whether a round that failed has been given up, so that nothing is to be kept at any more."""
+        self.held: dict[str, set[int]] = {}
+        """What was in something that was killed, by place; where the promise is at most once, only that may be lost."""
         self.leftovers: list[str] = []
         """What was still there at the end and should not have been."""
         folder.mkdir()

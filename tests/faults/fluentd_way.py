@@ -7,22 +7,31 @@ receiver and wants acks, too. Both of its buffers are on disk.
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import errno
+import fcntl
 import json
 import os
+import re
 import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, SupportsIndex
 
 from fault_ways import way
-from processes import PATIENCE, ROOT
+from processes import PATIENCE, ROOT, descriptors, starve, threads
 from relay_way import RelayWay
 
 sys.path.append(str(ROOT / "tests" / "fluentd"))
 
 from real_fluentd import Command, Fluentd, find_fluentds
+
+_BUSY = 4
+"""Descriptors and threads more than at first that a Fluentd may have whose connections come and go."""
+_COUNTS = (descriptors, threads)
 
 _TIMES = "time_type string\n time_format %Y-%m-%dT%H:%M:%S.%NZ"
 _BUFFER = """<buffer>
@@ -101,6 +110,8 @@ class FluentdWay(RelayWay):
         who, _, what = how.partition(": ")
         if who == "child":
             self._strike_child(what)
+        elif what in ("stop", "descriptors"):
+            self._strike_worker(what)
         elif what == "kill":
             self._server.kill()
         else:
@@ -117,6 +128,7 @@ class FluentdWay(RelayWay):
         if not _soon(self._drained):
             self.leftovers.append("chunks in Fluentd's buffers")
         child = self._child()
+        self._look_behind()
         self._server.stop()
         self.leftovers += [f"a reject: {reason}" for reason in self._rejects() - self.torn]
         if child is not None and not _soon(lambda: not _runs(child)):
@@ -142,6 +154,19 @@ class FluentdWay(RelayWay):
         named = Command(self.fluentd.name, self.fluentd.words, environment)
         self._server = Fluentd(named, text, self.folder, options=plugins)
         self._running = self._server.process
+        worker = self._worker()
+        self._at_first = [count(worker) if worker else 0 for count in _COUNTS]
+
+    def _look_behind(self) -> None:
+        """Tells of what has gathered in Fluentd since it was started: children, descriptors, threads."""
+        if not _soon(lambda: len(self._children()) == 1, 5):
+            self.leftovers.append(f"{len(self._children())} children")
+        worker = self._worker()
+        if worker is None:
+            return
+        for at_first, count in zip(self._at_first, _COUNTS, strict=True):
+            if not _soon(partial(_no_more_than, at_first + _BUSY, count, worker), 5):
+                self.leftovers.append(f"{count(worker)} {count.__name__} in Fluentd, {at_first} at first")
 
     def _drained(self) -> bool:
         """Whether nothing waits in Fluentd's buffers."""
@@ -160,11 +185,48 @@ class FluentdWay(RelayWay):
         child = self._child()
         if child is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL if what == "kill" else signal.SIGSTOP)
+        with contextlib.suppress(OSError):
+            if what == "descriptors":
+                starve(child, self.chance.uniform(0.2, 0.6))
+                return
+            os.kill(child, signal.SIGSTOP)
+            if what == "pause":
+                time.sleep(self.chance.uniform(0.2, 0.6))
+                os.kill(child, signal.SIGCONT)
+            elif what == "kill":
+                self._kill(child)
+
+    def _strike_worker(self, what: str) -> None:
+        """Stops Fluentd for a while, or leaves it no descriptor when it needs some for another child."""
+        worker, seconds = self._worker(), self.chance.uniform(0.2, 0.6)
+        if worker is None:
+            return
+        with contextlib.suppress(OSError):
+            if what == "descriptors":
+                self._strike_child("kill")
+                starve(worker, seconds)
+            else:
+                os.kill(worker, signal.SIGSTOP)
+                time.sleep(seconds)
+                os.kill(worker, signal.SIGCONT)
+
+    def _kill(self, child: int) -> None:
+        """Kills a child, which stands still."""
+        os.kill(child, signal.SIGKILL)
 
     def _child(self) -> int | None:
-        """The youngest Doorlog of this way; its log file tells it from others."""
+        """The youngest Doorlog of this way."""
+        return max(self._children(), default=None)
+
+    def _worker(self) -> int | None:
+        """The process of Fluentd that has the child."""
+        child = self._child()
+        with contextlib.suppress(OSError):
+            return None if child is None else _parent(child)
+        return None
+
+    def _children(self) -> list[int]:
+        """Every Doorlog of this way that runs; its log file tells it from others."""
         mark = str(self._told).encode()
         found = []
         for process in Path("/proc").glob("[0-9]*/cmdline"):
@@ -172,7 +234,7 @@ class FluentdWay(RelayWay):
                 words = process.read_bytes().split(b"\0")
                 if mark in words and b"-m" in words:
                     found.append(int(process.parent.name))
-        return max(found, default=None)
+        return found
 
 
 class PluginWay(FluentdWay):
@@ -180,7 +242,10 @@ class PluginWay(FluentdWay):
 
     name = "filter plugin"
     promise = "Nothing lost between a client that wants acks and the buffer behind the plugin."
-    strikes: ClassVar[tuple[str, ...]] = ("child: kill", "child: stop", "child: kill", "fluentd: kill", "fluentd: term")
+    strikes: ClassVar[tuple[str, ...]] = (
+        *("child: kill", "child: stop", "child: kill", "child: pause", "child: descriptors"),
+        *("fluentd: kill", "fluentd: term", "fluentd: stop", "fluentd: descriptors"),
+    )
     doorlog = """<filter **>
  @type doorlog
  command {command} fluentd filter --event-time --log-file {errors}
@@ -196,8 +261,14 @@ class ExecFilterWay(FluentdWay):
     """exec_filter with a child that is killed: at most once past the pipe."""
 
     name = "exec_filter, killed"
-    promise = "Nothing invented, damaged or torn; what was in the child and its pipe may be gone."
-    strikes: ClassVar[tuple[str, ...]] = ("child: kill", "fluentd: term")
+    promise = "Nothing invented, damaged or torn; lost is only what a killed child had in hand or in its pipe."
+    strikes: ClassVar[tuple[str, ...]] = (
+        "child: kill",
+        "child: kill",
+        "child: pause",
+        "fluentd: stop",
+        "fluentd: term",
+    )
     at_least_once = False
     # A Fluentd that is stopped within a chunk cuts it where it is, and sends it whole after it has started again.
     torn: ClassVar[set[str]] = {"bad_msgpack"}
@@ -230,13 +301,26 @@ class ExecFilterWay(FluentdWay):
  {buffer}
 </match>"""
 
+    def _kill(self, child: int) -> None:
+        # While it stands still, its pipe fills.
+        time.sleep(self.chance.uniform(0.0, 0.5))
+        worker = _parent(child)
+        os.kill(worker, signal.SIGSTOP)
+        try:
+            in_pipe = _numbers(_in_pipe(child))
+            self.held.setdefault("in the pipe", set()).update(in_pipe)
+            self.held.setdefault("in the child", set()).update(_numbers(_in_memory(child)) - in_pipe)
+            super()._kill(child)
+        finally:
+            os.kill(worker, signal.SIGCONT)
+
 
 class StoppedExecFilterWay(ExecFilterWay):
     """exec_filter whose Fluentd is stopped again and again."""
 
     name = "exec_filter, stopped"
     promise = "Nothing lost at a stop."
-    strikes: ClassVar[tuple[str, ...]] = ("fluentd: term",)
+    strikes: ClassVar[tuple[str, ...]] = ("fluentd: term", "fluentd: term", "fluentd: stop", "child: pause")
     at_least_once = True
 
 
@@ -255,6 +339,54 @@ def _soon(done: Callable[[], bool], patience: float = PATIENCE) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def _no_more_than(most: int, count: Callable[[int], int], pid: int) -> bool:
+    return count(pid) <= most
+
+
+_NO_WAIT = 2
+"""SPLICE_F_NONBLOCK of Linux."""
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def _numbers(found: bytes) -> set[int]:
+    """The numbers of all records that are there, whole or in part."""
+    return {int(number) for number in re.findall(rb"number-(\d+)", found)}
+
+
+def _in_pipe(pid: int) -> bytes:
+    """What is in the pipe that a process reads from, which stays there."""
+    tee = ctypes.CDLL(None, use_errno=True).tee
+    pipe = os.open(f"/proc/{pid}/fd/0", os.O_RDONLY | os.O_NONBLOCK)
+    out, into = os.pipe()
+    try:
+        size = fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ)
+        fcntl.fcntl(into, fcntl.F_SETPIPE_SZ, size)
+        count = tee(pipe, into, size, _NO_WAIT)
+        if count < 0 and ctypes.get_errno() != errno.EAGAIN:
+            raise OSError(ctypes.get_errno(), "tee")
+        return os.read(out, count) if count > 0 else b""
+    finally:
+        for fd in (pipe, out, into):
+            os.close(fd)
+
+
+def _in_memory(pid: int) -> bytes:
+    """What a process has in memory that it can write to."""
+    found = bytearray()
+    with Path(f"/proc/{pid}/mem").open("rb", 0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            span, rights = line.split()[:2]
+            begin, end = (int(each, 16) for each in span.split("-"))
+            if rights.startswith("rw"):
+                with contextlib.suppress(OSError, ValueError):
+                    memory.seek(begin)
+                    found += memory.read(end - begin)
+    return bytes(found)
 
 
 def _runs(pid: int) -> bool:

@@ -36,14 +36,27 @@ class Report:
     faults: Counter[str] = field(default_factory=Counter)
     verdict: Verdict = field(default_factory=Verdict)
     leftovers: list[str] = field(default_factory=list)
+    held: dict[str, set[int]] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
     def good(self) -> bool:
-        """Whether the way has kept its promise; one of at most once may lose."""
-        verdict = self.verdict
-        kept = verdict.good if WAYS[self.way].at_least_once else not (verdict.invented or verdict.damaged)
-        return kept and not self.leftovers
+        """Whether the way has kept its promise; one of at most once may lose what something killed had in hand."""
+        return not (self.verdict.invented or self.verdict.damaged or self.unexplained or self.leftovers)
+
+    @property
+    def causes(self) -> Counter[str]:
+        """Where what was lost has been when something was killed: how many by place."""
+        return Counter(self._place(number) or "unexplained" for number in self.verdict.lost)
+
+    @property
+    def unexplained(self) -> list[int]:
+        """What was lost and must not be."""
+        at_least_once = WAYS[self.way].at_least_once
+        return [number for number in self.verdict.lost if at_least_once or self._place(number) is None]
+
+    def _place(self, number: int) -> str | None:
+        return next((place for place, held in self.held.items() if number in held), None)
 
 
 def round_of(
@@ -99,6 +112,6 @@ def round_of(
     report.faults += Counter({f"message: {fault}": number for fault, number in made.items()})
     arrived = ((tag, time_ns, document) for tag, entries in taken for time_ns, document in unpacked(entries))
     report.verdict = oracle.judge(arrived, numbers, way.acknowledged)
-    report.leftovers = way.leftovers
+    report.leftovers, report.held = way.leftovers, way.held
     report.seconds = time.monotonic() - began
     return report

@@ -48,13 +48,18 @@ def strike(process: subprocess.Popen[bytes], how: str, seconds: float) -> None:
             time.sleep(seconds)
             process.send_signal(signal.SIGCONT)
         elif how == "descriptors":
-            with _limited(process.pid, resource.RLIMIT_NOFILE, descriptors(process.pid)):
-                time.sleep(seconds)
+            starve(process.pid, seconds)
         elif how == "disk":
             with _limited(process.pid, resource.RLIMIT_FSIZE, 4096):
                 time.sleep(seconds)
         else:
             raise ValueError(how)
+
+
+def starve(pid: int, seconds: float) -> None:
+    """Leaves a process no descriptor beyond those that it has."""
+    with _limited(pid, resource.RLIMIT_NOFILE, descriptors(pid)):
+        time.sleep(seconds)
 
 
 @contextlib.contextmanager

@@ -95,7 +95,7 @@ class Receiver:
             connection.recv(100)
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             return False
-        message = _whole(connection, first, 7 if fault == "slow" else 65536)
+        message = _whole(connection, first, 1 if fault == "slow" else 65536)
         if message is None:
             return False
         tag, entries, option = message
@@ -135,7 +135,7 @@ def _whole(connection: socket.socket, first: bytes, at_once: int) -> Any:
         unpacker.feed(more)
         read += len(more)
         if read > 2000:
-            # Slow enough to show; a whole batch by seven bytes would take the rest of the day.
+            # Slow enough to show; a whole batch byte by byte would take the rest of the day.
             at_once = 65536
 
 

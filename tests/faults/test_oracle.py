@@ -95,3 +95,24 @@ def test_a_way_that_acknowledges_what_it_does_not_deliver_is_found_out(
     report = round_of("liar", oracle, tmp_path / "round", 1, faults=1, numbers=10)
     assert report.verdict.lost == list(range(10))
     assert not report.good
+
+
+class Forgetful(Liar):
+    """Promises at most once, and had half of what it lost in something that was killed."""
+
+    name = "forgetful"
+    at_least_once = False
+
+    def send(self, numbers: range) -> None:
+        super().send(numbers)
+        self.held = {"in the pipe": {0, 1, 2}, "in the child": {2, 3, 4}}
+
+
+def test_what_is_lost_at_most_once_must_have_been_in_something_that_was_killed(
+    oracle: Oracle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(WAYS, "forgetful", Forgetful)
+    report = round_of("forgetful", oracle, tmp_path / "round", 1, faults=1, numbers=10)
+    assert report.causes == {"in the pipe": 3, "in the child": 2, "unexplained": 5}
+    assert report.unexplained == [5, 6, 7, 8, 9]
+    assert not report.good
