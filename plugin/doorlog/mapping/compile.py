@@ -12,6 +12,7 @@ from doorlog.mapping.body import Body, paths_in
 from doorlog.mapping.code import Globals, function
 from doorlog.mapping.document import Document
 from doorlog.mapping.gives import Types
+from doorlog.mapping.narrow import narrower
 from doorlog.mapping.plan import Plan, plan
 from doorlog.mapping.proof import prove, recognize
 from doorlog.mapping.reading import read
@@ -29,6 +30,7 @@ The function for all records takes valid ones only; one for a shape gives None f
 def compile_kind(mappings: Sequence[m.Mapping], kind: m.Kind, types: Types, schema: Mapping[str, Any]) -> Specialized:
     """The functions for one kind of event; `types` are those that the schema guarantees."""
     plans = [plan(mapping, kind, types) for mapping in mappings]
+    narrowers = [narrower(one, types) for one in plans]
     paths = _paths(plans)
     looked_into = {keys[:end] for keys in paths for end in range(1, len(keys))}
     named: dict[Keys, set[str]] = {}
@@ -38,7 +40,7 @@ def compile_kind(mappings: Sequence[m.Mapping], kind: m.Kind, types: Types, sche
                 named.setdefault(keys, set()).update(texts)
 
     def make(shape: Shape) -> Mapped | None:
-        return _function([plan(mapping, kind, types, shape) for mapping in mappings], types, schema, shape)
+        return _function([narrowed(shape) for narrowed in narrowers], types, schema, shape)
 
     shapes = Shapes(looked_into, {keys: frozenset(texts) for keys, texts in named.items()}, paths)
     general = _function(plans, types, schema, None)

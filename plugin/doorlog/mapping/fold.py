@@ -62,12 +62,12 @@ class Scope:
         return self.folded[name]
 
 
-def scope_of(mapping: m.Mapping, kind: m.Kind | None, shape: Shape | None = None) -> Scope:
+def scope_of(mapping: m.Mapping, kind: m.Kind | None) -> Scope:
     """The scope of a kind of event: the mapping's facts, with those that the kind says otherwise."""
     if kind is None:
         return Scope(mapping.facts, mapping.tables)
     facts = {**mapping.facts, **dict(kind.facts)}
-    scope = Scope(facts, mapping.tables, certain=_certain(kind.when), shape=shape, kind=kind.name)
+    scope = Scope(facts, mapping.tables, certain=_certain(kind.when), kind=kind.name)
     if kind.mark.file in mapping.asked:
         scope.kind_mark = kind.mark
         scope.of_kinds = frozenset(name for other in mapping.kinds for name, _ in other.facts)

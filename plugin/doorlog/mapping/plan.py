@@ -19,7 +19,6 @@ from doorlog.mapping.aim import target_of
 from doorlog.mapping.carry import Carry, carried
 from doorlog.mapping.fold import Scope, fold, scope_of
 from doorlog.mapping.gives import Gives, Types, gives
-from doorlog.mapping.shapes import Shape
 from doorlog.mapping.strict_yaml import Refused
 from doorlog.mapping.wholes import unmet
 from doorlog.targets import Attribute, OcsfTarget, Target
@@ -42,6 +41,8 @@ class Leaf:
     attribute: Attribute
     value: m.Expr
     carries: tuple[Carry, ...]
+    keeps: bool = False
+    """Whether it may keep values at all: a list, an enum's captions and what stands in an `each` don't."""
     fields: tuple[Leaf, ...] = ()
     """Of an `each`, the rules of its elements."""
 
@@ -66,14 +67,14 @@ class Plan:
     """What the version of the target has no place for, of rules that were written for another one."""
 
 
-def plan(mapping: m.Mapping, kind: m.Kind, types: Types, shape: Shape | None = None) -> Plan:
-    """The plan of a kind of event, for records of one shape if that is given.
+def plan(mapping: m.Mapping, kind: m.Kind, types: Types) -> Plan:
+    """The plan of a kind of event.
 
     Raises MappingError with everything that the target's schema refuses.
     """
     section = section_of(mapping, kind)
     target = target_of(mapping, section)
-    scope = scope_of(mapping, kind, shape)
+    scope = scope_of(mapping, kind)
     planner = _Planner(mapping, target, scope, types)
     rules, moved = versions.taken(mapping, section, target)
     planner.moved += moved
@@ -81,11 +82,11 @@ def plan(mapping: m.Mapping, kind: m.Kind, types: Types, shape: Shape | None = N
     leaves += planner.derived()
     order = _order([*section.rules, *check.derived(target)])
     observables = planner.observables({leaf.path for leaf in leaves})
-    if shape is None and not planner.findings:
+    if not planner.findings:
         planner.findings += _lacks(planner, leaves, section, kind)
     if planner.findings:
         raise MappingError(planner.findings)
-    kept, contested = _keepers(leaves)
+    kept, contested = keepers(leaves)
     gathered, moves = planner.gathered(leaves), tuple(planner.moved)
     return Plan(mapping, target, scope, kept, order, contested, gathered, observables, moves)
 
@@ -110,7 +111,6 @@ class _Planner:
         self.mapping = mapping
         self.target = target
         self.scope = scope
-        self.plain = scope if scope.shape is None else replace(scope, use_told=False, folded={})
         self.types = types
         self.findings: list[Finding] = []
         self.moved: list[Finding] = []
@@ -132,18 +132,17 @@ class _Planner:
     def leaf(self, rule: m.Rule, path: str) -> Leaf | None:
         attribute = check.attribute_of(rule, path, self.target)
         value = fold(rule.value, self.scope)
-        # An empty text of the mapping's own is an error; what a shape tells of a record may be one.
-        if isinstance(value, m.Const) and (value.value is None or (value.value == "" and self.scope.shape is not None)):
+        if isinstance(value, m.Const) and value.value is None:
             return None
         check.shape(rule, value, attribute)
         if isinstance(value, m.Each):
-            return Leaf(path, attribute, value, (), tuple(self.leaves(value.rules, path)))
+            return Leaf(path, attribute, value, (), fields=tuple(self.leaves(value.rules, path)))
         if attribute.sibling is not None and attribute.values is not None:
             return Leaf(path, attribute, check.captions(value, attribute, self.scope, self.missing), ())
         value = check.typed(rule, value, attribute, self.scope, self.missing)
         check.type_fits(rule, self.gives(value), attribute)
         keeps = not attribute.array and path == rule.path
-        return Leaf(path, attribute, value, self.carries(rule) if keeps else ())
+        return Leaf(path, attribute, value, carried(value, self.scope, self.types) if keeps else (), keeps)
 
     def refused(self, finding: Finding) -> None:
         """What the target refuses is wrong, or moved if it was written for another version."""
@@ -152,10 +151,6 @@ class _Planner:
             self.moved.append(finding._replace(code=versions.LACKS, message=message))
         else:
             self.findings.append(finding)
-
-    def carries(self, rule: m.Rule) -> tuple[Carry, ...]:
-        """What a rule keeps, which is the same whatever values a shape tells apart."""
-        return carried(fold(rule.value, self.plain), self.plain, self.types)
 
     def gives(self, value: m.Expr) -> Gives:
         return gives(value, self.scope, self.types)
@@ -210,7 +205,7 @@ def _order(paths: Iterable[str]) -> Mapping[str, int]:
     return places
 
 
-def _keepers(leaves: Sequence[Leaf]) -> tuple[tuple[Leaf, ...], frozenset[Keys]]:
+def keepers(leaves: Sequence[Leaf]) -> tuple[tuple[Leaf, ...], frozenset[Keys]]:
     """The leaves with the carries that count, and the paths of which only the record tells which leaf keeps them.
 
     Where a leaf always keeps a path, no other needs to keep it, or anything below it.
