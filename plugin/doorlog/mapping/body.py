@@ -8,7 +8,7 @@ from typing import Any
 
 from doorlog.mapping import model as m
 from doorlog.mapping import values
-from doorlog.mapping.code import Globals, expression, literal, name, statements
+from doorlog.mapping.code import Globals, built, expression, literal, name, statements
 from doorlog.mapping.conditions import code_of
 from doorlog.mapping.fold import Scope, is_sure
 from doorlog.mapping.functions import FUNCTIONS, prepared
@@ -74,7 +74,7 @@ class Body:
                 return self._first(options, scope, as_text)
             case m.Drop(source, dropped, _):
                 held = self.hoist(self.value(source, scope, as_text))
-                listed = ast.Tuple([self.value(item, scope) for item in dropped], ast.Load())
+                listed = built(ast.Tuple, [self.value(item, scope) for item in dropped], ast.Load())
                 pattern = "None if HELD == ONE else HELD" if len(dropped) == 1 else "None if HELD in ALL else HELD"
                 return expression(pattern, HELD=held, ONE=listed.elts[0], ALL=listed)
             case m.When(condition, then, otherwise, _):
@@ -83,7 +83,7 @@ class Body:
                 outer, self.lazy = self.lazy, True
                 branches = self.value(then, scope, as_text), self.value(otherwise, scope, as_text)
                 self.lazy = outer
-                return ast.IfExp(test, *branches)
+                return built(ast.IfExp, test, *branches)
         code = self._code(value, scope)
         return self._as_text(self.hoist(code)) if as_text else code
 
@@ -124,7 +124,7 @@ class Body:
         if len(items) == 1 and self.gives(items[0], scope) == "text":
             return expression("[HELD] if HELD else None", HELD=self.hoist(codes[0]))
         return expression(
-            "UNIQUE(LISTED)", UNIQUE=self.globals.bind(values.unique), LISTED=ast.Tuple(codes, ast.Load())
+            "UNIQUE(LISTED)", UNIQUE=self.globals.bind(values.unique), LISTED=built(ast.Tuple, codes, ast.Load())
         )
 
     def constant(self, value: m.Value) -> ast.expr:
@@ -162,13 +162,13 @@ class Body:
         codes = [self.value(option, scope, as_text) for option in options]
         found = {self.gives(option, scope) for option in options} - {"nothing"}
         if as_text or found <= {"text"} or found <= {"list"}:
-            return ast.BoolOp(ast.Or(), codes)
+            return built(ast.BoolOp, ast.Or(), codes)
         if found <= {"boolean", "integer"}:
             result = codes[-1]
             for code in reversed(codes[:-1]):
                 result = expression("HELD if HELD is not None else NEXT", HELD=self.hoist(code), NEXT=result)
             return result
-        return ast.Call(self.globals.bind(values.first), codes, [])
+        return built(ast.Call, self.globals.bind(values.first), codes, [])
 
     def guarded(self, value: m.Apply, scope: Scope, key: str, check: Callable[[Any], bool]) -> ast.Name | ast.Constant:
         """What a remembered function of a text gives, if a guard lets it pass; both are remembered as one."""
@@ -240,14 +240,14 @@ class Body:
                 continue
             bare = self.gives(part, scope) in ("boolean", "integer", "any")
             held = self.text(_as_scalar(part) if bare else part, scope)
-            pieces.append(ast.FormattedValue(held, -1, None))
+            pieces.append(built(ast.FormattedValue, held, -1, None))
             if not is_sure(part, scope) and not (isinstance(part, m.First) and isinstance(part.options[-1], m.Const)):
                 needed.append(held)
-        text = ast.JoinedStr(pieces)
+        text = built(ast.JoinedStr, pieces)
         if not needed:
             return text
-        test = needed[0] if len(needed) == 1 else ast.BoolOp(ast.And(), needed)
-        return ast.IfExp(test, text, literal(None))
+        test = needed[0] if len(needed) == 1 else built(ast.BoolOp, ast.And(), needed)
+        return built(ast.IfExp, test, text, literal(None))
 
 
 def _as_scalar(part: m.Expr) -> m.Expr:

@@ -6,57 +6,75 @@ A pattern is a text of ours such as `HOLDER[KEY] = VALUE`; its capital names are
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
+
+Node = TypeVar("Node", bound=ast.AST)
+Parts: TypeAlias = "dict[str, ast.expr]"
+_IN_LINE_1 = {"lineno": 1, "end_lineno": 1, "col_offset": 0, "end_col_offset": 0}
 
 
 def expression(pattern: str, **parts: ast.expr) -> ast.expr:
     """The expression of a pattern, its capital names replaced."""
-    filled: ast.expr = _filled(_parsed(pattern, "eval").body, parts)
+    filled: ast.expr = _filler(pattern, "eval")(parts)
     return filled
 
 
 def statements(pattern: str, **parts: ast.expr) -> list[ast.stmt]:
     """The statements of a pattern, its capital names replaced."""
-    return [_filled(statement, parts) for statement in _parsed(pattern, "exec").body]
+    return list(_filler(pattern, "exec")(parts))
 
 
 @cache
-def _parsed(pattern: str, mode: str) -> Any:
-    return ast.parse(pattern, mode=mode)
+def _filler(pattern: str, mode: str) -> Callable[[Parts], Any]:
+    parsed: Any = ast.parse(pattern, mode=mode)
+    return _filling(parsed.body)
 
 
-def _filled(node: Any, parts: dict[str, ast.expr]) -> Any:
-    """A copy of a pattern's node with the given parts in it; a pattern's own nodes are shared, and stay as they are."""
-    if node.__class__ is ast.Name:
-        given = parts.get(node.id)
-        if given is None:
-            return node
-        return ast.Name(given.id, node.ctx) if isinstance(given, ast.Name) else given
-    if not node._fields or node.__class__ is ast.Constant:
-        return node
-    return node.__class__(*[_filled_field(getattr(node, field), parts) for field in node._fields])
+def _filling(said: Any) -> Callable[[Parts], Any]:
+    """The function from parts to a pattern's node with these in it; what has no part in it is one node for all."""
+    if isinstance(said, ast.Name) and said.id.isupper():
+        key, context = said.id, said.ctx
+
+        def part(parts: Parts) -> ast.expr:
+            given = parts[key]
+            return built(ast.Name, given.id, context) if isinstance(given, ast.Name) else given
+
+        return part
+    if not _has_parts(said):
+        return lambda _: said
+    if isinstance(said, list):
+        each = [_filling(one) for one in said]
+        return lambda parts: [one(parts) for one in each]
+    made, at = said.__class__, _IN_LINE_1 if said._attributes else {}
+    fields = [_filling(getattr(said, field)) for field in said._fields]
+    return lambda parts: made(*[field(parts) for field in fields], **at)
 
 
-def _filled_field(value: Any, parts: dict[str, ast.expr]) -> Any:
-    if isinstance(value, list):
-        return [_filled(one, parts) if isinstance(one, ast.AST) else one for one in value]
-    return _filled(value, parts) if isinstance(value, ast.AST) else value
+def _has_parts(said: Any) -> bool:
+    nodes = said if isinstance(said, list) else [said] if isinstance(said, ast.AST) else []
+    return any(isinstance(one, ast.Name) and one.id.isupper() for top in nodes for one in ast.walk(top))
+
+
+def built(made: type[Node], *fields: Any) -> Node:
+    """A node that stands somewhere, as all code has to: in line 1."""
+    return made(*fields, **_IN_LINE_1)
 
 
 def branch(test: ast.expr, then: list[ast.stmt], otherwise: list[ast.stmt]) -> ast.stmt:
     """`if test: then else: otherwise`."""
-    return ast.If(test, then or [ast.Pass()], otherwise)
+    return built(ast.If, test, then or [built(ast.Pass)], otherwise)
 
 
 def name(text: str) -> ast.Name:
     """A variable of ours, to be read."""
-    return ast.Name(text, ast.Load())
+    return built(ast.Name, text, ast.Load())
 
 
 def literal(value: Any) -> ast.Constant:
     """A constant that code can hold: None, a text, a truth value, an integer or a tuple of these."""
-    return ast.Constant(value)
+    return built(ast.Constant, value)
 
 
 class Globals:
@@ -75,29 +93,12 @@ class Globals:
         return self._bound[id(value)]
 
 
-def _placed(tree: ast.Module) -> ast.Module:
-    """The tree, all of it in line 1: what `ast.fix_missing_locations` does, at half its cost."""
-    nodes: list[Any] = [tree]
-    while nodes:
-        node = nodes.pop()
-        if node._attributes:
-            node.lineno = node.end_lineno = 1
-            node.col_offset = node.end_col_offset = 0
-        for field in node._fields:
-            value = getattr(node, field, None)
-            if isinstance(value, ast.AST):
-                nodes.append(value)
-            elif isinstance(value, list):
-                nodes += [one for one in value if isinstance(one, ast.AST)]
-    return tree
-
-
 def function(parameter: str, body: list[ast.stmt], scope: Globals) -> Any:
     """The function of one parameter with this body. Code is compiled nowhere else, and it is a tree."""
-    arguments = ast.arguments([], [ast.arg(parameter)], None, [], [], None, [])
-    definition = ast.FunctionDef("mapped", arguments, body, [], None)
+    arguments = ast.arguments([], [built(ast.arg, parameter)], None, [], [], None, [])
+    definition = built(ast.FunctionDef, "mapped", arguments, body, [], None)
     if "type_params" in ast.FunctionDef._fields:
         setattr(definition, "type_params", [])  # noqa: B010 - an attribute since Python 3.12
-    tree = _placed(ast.Module([definition], []))
+    tree = ast.Module([definition], [])
     exec(compile(tree, "<mapping>", "exec"), scope.names)
     return scope.names.pop("mapped")

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from doorlog.mapping import model as m
 from doorlog.mapping.body import Body, paths_in
-from doorlog.mapping.code import Globals, function
+from doorlog.mapping.code import Globals, built, function
 from doorlog.mapping.document import Document
 from doorlog.mapping.gives import Types
 from doorlog.mapping.narrow import narrower
@@ -56,7 +56,7 @@ def _function(plans: Sequence[Plan], types: Types, schema: Mapping[str, Any], sh
     if shape is not None and not prove(body, schema, shape):
         return None
     documents: list[ast.expr] = [Document(body, one).emit() for one in plans]
-    body.block.append(ast.Return(ast.Tuple(documents, ast.Load())))
+    body.block.append(built(ast.Return, built(ast.Tuple, documents, ast.Load())))
     compiled: Mapped = function("record", body.block, body.globals)
     return compiled
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from doorlog.mapping import model as m
 from doorlog.mapping import values
-from doorlog.mapping.code import expression, literal
+from doorlog.mapping.code import built, expression, literal
 from doorlog.mapping.fold import NUMBER, Scope, holds, is_sure
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ def code_of(body: Body, condition: m.Condition, scope: Scope) -> ast.expr:
         case m.Always(verdict):
             return literal(verdict)
         case m.Not(inner):
-            return ast.UnaryOp(ast.Not(), code_of(body, inner, scope))
+            return built(ast.UnaryOp, ast.Not(), code_of(body, inner, scope))
         case m.All(inner):
-            return ast.BoolOp(ast.And(), [code_of(body, one, scope) for one in inner])
+            return built(ast.BoolOp, ast.And(), [code_of(body, one, scope) for one in inner])
         case m.Any(inner):
-            return ast.BoolOp(ast.Or(), [code_of(body, one, scope) for one in inner])
+            return built(ast.BoolOp, ast.Or(), [code_of(body, one, scope) for one in inner])
         case m.Test():
             return _test(body, condition, scope)
 
@@ -43,7 +43,7 @@ def _test(body: Body, test: m.Test, scope: Scope) -> ast.expr:
         if is_sure(test.subject, scope):
             return literal(test.values[0])
         there = expression(pattern, PRESENT=present, HELD=held)
-        return there if test.values[0] else ast.UnaryOp(ast.Not(), there)
+        return there if test.values[0] else built(ast.UnaryOp, ast.Not(), there)
     numbers = given == "any" and any(isinstance(value, str) and NUMBER.match(value) for value in test.values)
     if not test.modifiers and texts and not numbers:
         if len(test.values) == 1:
@@ -52,7 +52,7 @@ def _test(body: Body, test: m.Test, scope: Scope) -> ast.expr:
     if not test.modifiers and len(test.values) == 1 and isinstance(test.values[0], bool):
         return expression("HELD is VALUE", HELD=held, VALUE=literal(test.values[0]))
     if given == "text" and texts and test.modifiers in (("startswith",), ("endswith",)):
-        method = ast.Attribute(held, test.modifiers[0], ast.Load())
+        method = built(ast.Attribute, held, test.modifiers[0], ast.Load())
         pattern = "METHOD(VALUES)" if is_sure(test.subject, scope) else "HELD and METHOD(VALUES)"
         affixes = test.values[0] if len(test.values) == 1 else test.values
         return expression(pattern, HELD=held, METHOD=method, VALUES=literal(affixes))

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from doorlog.mapping import leaves
 from doorlog.mapping import model as m
 from doorlog.mapping.body import OTHER, Body
-from doorlog.mapping.code import branch, expression, literal, name, statements
+from doorlog.mapping.code import branch, built, expression, literal, statements
 from doorlog.mapping.plan import Leaf, Plan
 from doorlog.mapping.repeated import Written, gather, observe
 from doorlog.mapping.rest import Rests
@@ -75,7 +75,7 @@ class Document:
                 continue
             tests = [expression("KEY in DOC", KEY=literal(key), DOC=document) for key in names if key in tree]
             # A shape may leave nothing that could be there.
-            anything = ast.BoolOp(ast.Or(), [*tests, literal(False)]) if tests else literal(False)
+            anything = built(ast.BoolOp, ast.Or(), [*tests, literal(False)]) if tests else literal(False)
             self.body.add(pattern, ANY=anything, PATH=literal(path))
 
     # -- objects -----------------------------------------------------------------------------------------------------
@@ -152,11 +152,9 @@ class Document:
         for rule, members in target.constraints_in(path).items():
             inside = [expression("KEY in OBJ", KEY=literal(member), OBJ=node.code) for member in members]
             if rule == "just_one":
-                tests.append(
-                    ast.Compare(ast.Call(name("sum"), [ast.Tuple(inside, ast.Load())], []), [ast.Eq()], [literal(1)])
-                )
+                tests.append(expression("sum(INSIDE) == 1", INSIDE=built(ast.Tuple, inside, ast.Load())))
             elif node.sure.isdisjoint(members):
-                tests.append(ast.BoolOp(ast.Or(), inside))
+                tests.append(built(ast.BoolOp, ast.Or(), inside))
         if isinstance(node.code, ast.Dict):
             known = {key.value for key in node.code.keys if isinstance(key, ast.Constant)}
             needed = set(target.required_in(path)) <= known
@@ -166,11 +164,11 @@ class Document:
             return node
         held = body.hoist(node.code)
         assert isinstance(held, ast.Name)
-        test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests)
+        test = tests[0] if len(tests) == 1 else built(ast.BoolOp, ast.And(), tests)
         undo = [statement for leaf in written.kept for statement in self.rests.undo(leaf)]
         undo += [one for path in written.watched for one in self._forget(path, written)]
         undo += statements("HELD = None", HELD=held)
-        body.block.append(branch(ast.UnaryOp(ast.Not(), test), undo, []))
+        body.block.append(branch(built(ast.UnaryOp, ast.Not(), test), undo, []))
         return Node(held, False)
 
     def _forget(self, path: str, written: Written) -> list[ast.stmt]:
@@ -279,7 +277,7 @@ class Document:
         body.add("if PART: LISTED.append(PART)", PART=node.code, LISTED=listed)
         inner, body.block, body.looping = body.block, outer, False
         items = expression("SOURCE if SOURCE.__class__ is list else ()", SOURCE=source)
-        body.block.append(ast.For(ast.Name("item", ast.Store()), items, inner, []))
+        body.block.append(built(ast.For, built(ast.Name, "item", ast.Store()), items, inner, []))
         body.add("if LISTED: HOLDER[KEY] = LISTED", LISTED=listed, HOLDER=holder, KEY=literal(key))
 
 
@@ -299,7 +297,7 @@ def _place(tree: Tree, keys: Sequence[str], leaf: Leaf) -> None:
 
 
 def _dict(members: Sequence[tuple[str, ast.expr]]) -> ast.Dict:
-    return ast.Dict([literal(key) for key, _ in members], [code for _, code in members])
+    return built(ast.Dict, [literal(key) for key, _ in members], [code for _, code in members])
 
 
 def _is_global(code: ast.expr) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from doorlog.mapping import model as m
 from doorlog.mapping.body import Body
-from doorlog.mapping.code import Globals, function
+from doorlog.mapping.code import Globals, built, function
 from doorlog.mapping.conditions import code_of
 from doorlog.mapping.fold import Scope, decide, scope_of
 from doorlog.mapping.reading import read
@@ -88,8 +88,8 @@ def check(mapping: m.Mapping) -> None:
 def _compiled_key(paths: tuple[m.Path, ...], scope: Scope) -> Callable[[Json], tuple[Any, ...]]:
     body = Body({}, Globals())
     read(body, paths)
-    values = ast.Tuple([body.value(path, scope) for path in paths], ast.Load())
-    body.block.append(ast.Return(values))
+    values = built(ast.Tuple, [body.value(path, scope) for path in paths], ast.Load())
+    body.block.append(built(ast.Return, values))
     compiled: Callable[[Json], tuple[Any, ...]] = function("record", body.block, body.globals)
     return compiled
 
@@ -97,6 +97,6 @@ def _compiled_key(paths: tuple[m.Path, ...], scope: Scope) -> Callable[[Json], t
 def _compiled_condition(condition: m.Condition, scope: Scope) -> Callable[[Json], bool]:
     body = Body({}, Globals())
     read(body, {path.keys: path for subject in subjects(condition) for path in paths_of(subject, scope)}.values())
-    body.block.append(ast.Return(code_of(body, condition, scope)))
+    body.block.append(built(ast.Return, code_of(body, condition, scope)))
     compiled: Callable[[Json], bool] = function("record", body.block, body.globals)
     return compiled

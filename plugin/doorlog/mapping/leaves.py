@@ -9,7 +9,7 @@ from typing import Any
 from doorlog.mapping import model as m
 from doorlog.mapping import values
 from doorlog.mapping.body import Body
-from doorlog.mapping.code import expression, literal
+from doorlog.mapping.code import built, expression, literal
 from doorlog.mapping.fold import Scope, is_short, is_sure
 from doorlog.mapping.functions import FUNCTIONS
 from doorlog.mapping.gives import Gives
@@ -90,7 +90,7 @@ def fitting(body: Body, plan: Plan, leaf: Leaf) -> tuple[ast.expr, ast.expr]:
         fits = expression("len(HELD) <= MOST", HELD=held, MOST=literal(attribute.max_length))
     else:
         fits = expression("CHECK(HELD)", HELD=held, CHECK=body.globals.bind(check))
-    return held, ast.BoolOp(ast.And(), [test, fits])
+    return held, built(ast.BoolOp, ast.And(), [test, fits])
 
 
 def _list(body: Body, leaf: Leaf, scope: Scope, check: Guard | None) -> tuple[ast.expr, ast.expr]:

@@ -14,7 +14,7 @@ from typing import Any
 import jsonschema_rs
 
 from doorlog.mapping.body import Body
-from doorlog.mapping.code import expression, literal, statements
+from doorlog.mapping.code import built, expression, literal, statements
 from doorlog.mapping.instants import USUAL
 from doorlog.mapping.reading import place
 from doorlog.mapping.shapes import SURE_LENGTH, Keys, Shape
@@ -48,7 +48,7 @@ def recognize(body: Body, shape: Shape) -> None:
             named = body.globals.bind(shape.named[keys])
             tests.append(expression("HELD.__class__ is not str or HELD not in NAMED", HELD=held, NAMED=named))
     if tests:
-        body.block += statements("if not ALL: return None", ALL=ast.BoolOp(ast.And(), [*tests, literal(True)]))
+        body.block += statements("if not ALL: return None", ALL=built(ast.BoolOp, ast.And(), [*tests, literal(True)]))
 
 
 def prove(body: Body, schema: Mapping[str, Any], shape: Shape) -> bool:
@@ -111,7 +111,7 @@ def prove(body: Body, schema: Mapping[str, Any], shape: Shape) -> bool:
                 classes = body.globals.bind(allowed)
                 tests.append(expression("PLACE.__class__ in ALLOWED", PLACE=held, ALLOWED=classes))
     tests += _of_the_shape(body, shape)
-    body.block += statements("if not ALL: return None", ALL=ast.BoolOp(ast.And(), [*tests, literal(True)]))
+    body.block += statements("if not ALL: return None", ALL=built(ast.BoolOp, ast.And(), [*tests, literal(True)]))
     return True
 
 
@@ -122,7 +122,7 @@ def _of_the_shape(body: Body, shape: Shape) -> list[ast.expr]:
     sure = sorted(keys for keys in shape.sure if shape.value(keys) is None)
     if sure:
         # A text that isn't one raises in the joining; one that is short enough is short by itself.
-        together = body.hoist(ast.Tuple([place(body, keys) for keys in sure], ast.Load()))
+        together = body.hoist(built(ast.Tuple, [place(body, keys) for keys in sure], ast.Load()))
         pattern = "all(TEXTS) and (len(''.join(TEXTS)) <= MOST or max(map(len, TEXTS)) <= MOST)"
         tests.append(expression(pattern, TEXTS=together, MOST=literal(SURE_LENGTH)))
     for keys in sorted(shape.instants):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from doorlog.mapping import model as m
-from doorlog.mapping.code import branch, expression, literal
+from doorlog.mapping.code import branch, built, expression, literal
 
 if TYPE_CHECKING:
     from doorlog.mapping.body import Body
@@ -76,8 +76,10 @@ def _below(body: Body, path: tuple[str | int, ...], place: ast.expr, tree: dict[
     _children(body, path, tree)
     inner = body.block
     bound = [held for keys, held in body.places.items() if keys[: len(path)] == path and len(keys) > len(path)]
-    nothing = ast.Assign(
-        [ast.Name(held.id, ast.Store()) for held in bound if isinstance(held, ast.Name)], literal(None)
+    nothing = built(
+        ast.Assign,
+        [built(ast.Name, held.id, ast.Store()) for held in bound if isinstance(held, ast.Name)],
+        literal(None),
     )
     body.block = outer
     by_index = any(isinstance(key, int) for key in tree)

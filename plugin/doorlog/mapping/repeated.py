@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from doorlog.mapping import values
 from doorlog.mapping.body import Body
-from doorlog.mapping.code import expression, literal, statements
+from doorlog.mapping.code import built, expression, literal, statements
 from doorlog.mapping.plan import Leaf, Plan
 
 
@@ -48,7 +48,7 @@ def _list_of(body: Body, plan: Plan, holder: ast.Name, path: str, sources: Seque
     if any(leaf.path in sources and leaf.attribute.array for leaf in plan.leaves):
         gathered = body.new("l")
         unique = body.globals.bind(values.unique)
-        body.add("LIST = UNIQUE(ALL)", LIST=gathered, UNIQUE=unique, ALL=ast.Tuple(list(found), ast.Load()))
+        body.add("LIST = UNIQUE(ALL)", LIST=gathered, UNIQUE=unique, ALL=built(ast.Tuple, list(found), ast.Load()))
         body.add("if LIST: HOLDER[LAST] = LIST", LIST=gathered, **parts)
         return False
     if len(found) == 1:
@@ -87,7 +87,7 @@ def observe(body: Body, plan: Plan, document: ast.Name, written: Written) -> Non
             later += statements(f"LISTED.append({each})", **parts)
         else:
             first.append(expression(each, **parts))
-    body.add("LISTED = FIRST", LISTED=listed, FIRST=ast.List(first, ast.Load()))
+    body.add("LISTED = FIRST", LISTED=listed, FIRST=built(ast.List, first, ast.Load()))
     body.block += later
     pattern = "DOC['observables'] = LISTED" if first else "if LISTED: DOC['observables'] = LISTED"
     body.add(pattern, LISTED=listed, DOC=document)

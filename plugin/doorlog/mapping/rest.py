@@ -9,7 +9,7 @@ from doorlog.mapping import model as m
 from doorlog.mapping import values
 from doorlog.mapping.body import Body
 from doorlog.mapping.carry import Carry
-from doorlog.mapping.code import branch, expression, literal, statements
+from doorlog.mapping.code import branch, built, expression, literal, statements
 from doorlog.mapping.plan import Keys, Leaf, Plan
 
 _TEXTS = (frozenset({"string"}), frozenset({"string", "null"}))
@@ -54,7 +54,7 @@ class Rests:
     def end(self) -> None:
         """Contested values that no rule has kept are left."""
         for carry, mark in ((self.contested[keys], mark) for keys, mark in self.marks.items()):
-            test = ast.BoolOp(ast.And(), [ast.UnaryOp(ast.Not(), mark), self._there(carry)])
+            test = built(ast.BoolOp, ast.And(), [built(ast.UnaryOp, ast.Not(), mark), self._there(carry)])
             self.body.block.append(branch(test, self._append(carry), []))
 
     def give_back(self, leaf: Leaf) -> list[ast.stmt]:
@@ -87,14 +87,14 @@ class Rests:
                 # What was written keeps one value only, the first that it equals.
                 other = [expression("VALUE != OTHER", VALUE=value, OTHER=one) for one in earlier]
                 kept = expression("VALUE == HELD", VALUE=value, HELD=held)
-                kept = ast.BoolOp(ast.And(), [kept, *other]) if other else kept
+                kept = built(ast.BoolOp, ast.And(), [kept, *other]) if other else kept
             earlier.append(value)
             if self._owner(carry.keys) is None:
                 continue
             if carry.keys in self.marks:
                 found.append(branch(kept, statements("MARK = True", MARK=self.marks[carry.keys]), []))
             elif not isinstance(kept, ast.Constant):
-                lost = ast.BoolOp(ast.And(), [ast.UnaryOp(ast.Not(), kept), self._there(carry)])
+                lost = built(ast.BoolOp, ast.And(), [built(ast.UnaryOp, ast.Not(), kept), self._there(carry)])
                 found.append(branch(lost, self._append(carry), []))
         return found
 
@@ -142,7 +142,7 @@ class Rests:
             while leaves and (whole := self._whole(leaves[0])) is not None:
                 first.append((literal(leaves.pop(0).path.rpartition(".")[2]), whole))
             holder = self.body.new("h")
-            members = ast.Dict([key for key, _ in first], [value for _, value in first])
+            members = built(ast.Dict, [key for key, _ in first], [value for _, value in first])
             self.body.add("HOLDER = MEMBERS", HOLDER=holder, MEMBERS=members)
             for leaf in leaves:
                 self._one(holder, leaf)

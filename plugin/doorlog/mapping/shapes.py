@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from doorlog.mapping.code import Globals, expression, function, literal, name, statements
+from doorlog.mapping.code import Globals, built, expression, function, literal, name, statements
 from doorlog.mapping.instants import is_usual
 from doorlog.record import Json
 
@@ -154,7 +154,7 @@ def _key_function(objects: list[Keys]) -> Callable[[Json], Any]:
         body += statements("SIZE = record.get(KEY)", SIZE=size, KEY=literal(member))
         body += statements("SIZE = len(SIZE) if SIZE.__class__ is dict else None", SIZE=size)
         parts.append(size)
-    body.append(ast.Return(ast.Tuple(parts, ast.Load())))
+    body.append(built(ast.Return, built(ast.Tuple, parts, ast.Load())))
     made: Callable[[Json], Any] = function("record", body, Globals())
     return made
 
