@@ -12,7 +12,7 @@ from doorlog.mapping.body import Body, paths_in
 from doorlog.mapping.code import Globals, built, function
 from doorlog.mapping.document import Document
 from doorlog.mapping.gives import Types
-from doorlog.mapping.narrow import narrower
+from doorlog.mapping.narrow import Narrower
 from doorlog.mapping.plan import Plan, plan
 from doorlog.mapping.proof import prove, recognize
 from doorlog.mapping.reading import read
@@ -30,7 +30,7 @@ The function for all records takes valid ones only; one for a shape gives None f
 def compile_kind(mappings: Sequence[m.Mapping], kind: m.Kind, types: Types, schema: Mapping[str, Any]) -> Specialized:
     """The functions for one kind of event; `types` are those that the schema guarantees."""
     plans = [plan(mapping, kind, types) for mapping in mappings]
-    narrowers = [narrower(one, types) for one in plans]
+    narrowers = [Narrower(one, types) for one in plans]
     paths = _paths(plans)
     looked_into = {keys[:end] for keys in paths for end in range(1, len(keys))}
     named: dict[Keys, set[str]] = {}

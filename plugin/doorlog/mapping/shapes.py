@@ -36,6 +36,9 @@ SURE_LENGTH = 1024
 """What ECS indexes of a keyword at the most; a longer text is left to the function for all records."""
 
 
+_UNTOLD = object()
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """The members of each object of a record that a mapping looks into; an object that isn't there has none here."""
@@ -77,6 +80,11 @@ class Shape:
     def value(self, keys: tuple[str | int, ...]) -> str | None:
         """The value at a path, if it is known."""
         return self.told.get(keys)  # type: ignore[arg-type]
+
+    def about(self, keys: tuple[str | int, ...]) -> tuple[object, ...]:
+        """All that the shape tells of the value at a path: what is the same here has the same rules left."""
+        told, blank = self.told.get(keys, _UNTOLD), self.blanks.get(keys, _UNTOLD)  # type: ignore[arg-type]
+        return self.lacks(keys), told, blank, keys in self.sure, keys in self.instants, keys in self.truths
 
     def has(self, path: Keys) -> bool:
         """Whether there is an object at a path that is looked into."""
