@@ -44,12 +44,26 @@ class Normalizer:
         self._types = schema.types()
         self._kinds = kinds.Kinds(mappings[0])
         self._functions: dict[str, Specialized] = {}
+        self._told: dict[tuple[Any, ...], Specialized] = {}
+        """The functions for dispatching values that tell the kind by themselves."""
         self._time = mappings[0].time
         self._hidden = hider(mappings[0])
         self.counted: Counter[str] = Counter()
         """How many records there were of those kinds that the mapping has counted by name."""
 
     def __call__(self, record: Json) -> tuple[Json | None, ...] | Skip | Reject:
+        # The short way, for a usual record of a kind that its dispatching values tell.
+        try:
+            functions = self._told.get(self._kinds.key(record))
+            if functions is not None:
+                events = functions.by_shape(record)
+                if events.__class__ is tuple:
+                    return events
+        except TypeError:  # a dispatching value that is a list or an object; the long way says what is wrong
+            pass
+        return self._the_long_way(record)
+
+    def _the_long_way(self, record: Json) -> tuple[Json | None, ...] | Skip | Reject:
         kind = self._kinds(record)
         if kind is None or kind.skip:
             return self._unmapped(record, kind)
@@ -57,9 +71,10 @@ class Normalizer:
             functions = self._functions.get(kind.name) or self._compiled(kind)
             # Rules see the record without what is hidden; a reject holds it as it came.
             seen = record if self._hidden is None else self._hidden(record)
-            # What a function for a shape proves valid is valid; the rest goes the long way.
+            # What a function for a shape proves valid is valid.
             events = functions.by_shape(seen)
             if events is None:
+                functions.learn(seen)
                 if not self._proves(seen):
                     return Reject("invalid_record", self._schema.problems(seen), record)
                 events = functions.general(seen)
@@ -69,6 +84,10 @@ class Normalizer:
             return self._refused(events, record)
         if kind.counted:
             self.counted[kind.name] += 1
+        elif self._hidden is None and (key := self._kinds.telling(record)) is not None:
+            if len(self._told) >= kinds.MOST_REMEMBERED:
+                self._told.clear()
+            self._told[key] = functions
         return events
 
     def _unmapped(self, record: Json, kind: model.Kind | None) -> Skip | Reject:

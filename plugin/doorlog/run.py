@@ -104,7 +104,7 @@ class Way:
         """
         things = iter(found)
         try:
-            while self._settle(islice(things, SLICE), source):
+            while self._settle(islice(things, SLICE), source) == SLICE:
                 pass
         finally:
             # Where an output failed, what else the burst brought has been read all the same.
@@ -153,13 +153,16 @@ class Way:
         try:
             for what, line, index, carried in found:
                 read += 1
-                outcome = normalize(what) if isinstance(what, dict) else what
-                if outcome.__class__ is tuple:
+                outcome = normalize(what) if what.__class__ is dict else what
+                if outcome.__class__ is tuple and plain:
+                    for document in outcome:
+                        if document is not None:
+                            yield document  # type: ignore[misc]
+                    self._records += 1
+                elif outcome.__class__ is tuple:
                     moment = time_ns(what) or 0 if time_ns and isinstance(what, dict) else 0
                     for document, target in zip(outcome, targets):  # noqa: B905 - `strict` costs, and both are ours
-                        if plain and document is not None:
-                            yield document  # type: ignore[misc]
-                        elif document is not None:
+                        if document is not None:
                             # What `Event(...)` does, at half its cost.
                             yield new(Event, (document, target, moment, carried))
                     self._records += 1

@@ -29,7 +29,7 @@ def test_a_shape_that_comes_up_often_gets_its_function_and_the_same_bytes(
     kind = normalize._kinds(record)
     assert kind is not None
     functions = normalize._functions.get(kind.name) or normalize._compiled(kind)
-    functions.by_shape(record)  # from now on its shape has a function
+    functions.learn(record)
     events = functions.by_shape(record)
     assert events is not None, "no function could be made for this shape"
     assert orjson.dumps(events) == orjson.dumps(functions.general(record))

@@ -164,7 +164,7 @@ def test_no_word_of_a_mapping_is_ever_parsed_as_code(tiny: Tiny, word: str, monk
     for text in ("plain", word):
         nasty(tiny, text)
         parsed.append(set())
-        coding._parsed.cache_clear()
+        coding._filler.cache_clear()
         tiny.normalizer("nasty")(RECORD)
     assert parsed[0]
     assert parsed[1] <= parsed[0]

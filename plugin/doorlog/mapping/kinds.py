@@ -30,16 +30,17 @@ class Kinds:
     def __init__(self, mapping: m.Mapping) -> None:
         self._mapping = mapping
         self._scope = scope_of(mapping, None)
-        self._key = _compiled_key(mapping.dispatch, self._scope)
+        self.key: Callable[[Json], tuple[Any, ...]] = _compiled_key(mapping.dispatch, self._scope)
+        """A record to its dispatching values."""
         self._remembered: dict[Any, Candidates] = {}
 
     def decidable(self, record: Json) -> bool:
         """Whether the dispatching values are there as texts; a record without them can't be told, only checked."""
-        return all(isinstance(value, str) for value in self._key(record))
+        return all(isinstance(value, str) for value in self.key(record))
 
     def __call__(self, record: Json) -> m.Kind | None:
         """The kind of a record, None if it is of none."""
-        key = self._key(record)
+        key = self.key(record)
         try:
             candidates = self._remembered[key]
         except (KeyError, TypeError):
@@ -50,6 +51,11 @@ class Kinds:
             if test is None or test(record):
                 return kind
         return None
+
+    def telling(self, record: Json) -> tuple[Any, ...] | None:
+        """The dispatching values of a record whose kind has just been told, if they tell it by themselves."""
+        key = self.key(record)
+        return key if isinstance(self._remembered.get(key), m.Kind) else None
 
     def _candidates(self, key: tuple[Any, ...]) -> Candidates:
         if not all(isinstance(value, str) for value in key):

@@ -202,11 +202,11 @@ class Specialized:
                     at = alike.index(special)
                     alike[at - 1 : at + 1] = special, alike[at - 1]
                 return events
-        self._learn(key, record)
         return None
 
-    def _learn(self, key: Any, record: Json) -> None:
+    def learn(self, record: Json) -> None:
         """Counts what no function has taken; a shape that has come up often gets one, for the records that follow."""
+        key = self._key(record)
         times = self._missed[key] = self._missed.get(key, 0) + 1
         if times < SEEN_OFTEN:
             if len(self._missed) > MOST_COUNTED:
