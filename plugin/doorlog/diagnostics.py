@@ -40,9 +40,9 @@ ERRORS: Mapping[str, str] = {
     "bad-template": "Braces in a template that hold no path or fact.",
     "unknown-cast": "There is no cast of that name.",
     "bad-protect": "What should be hidden can't be, or would be hidden twice.",
-    "missing-key": "A secret key is not where the mapping says, or is too short.",
+    "missing-key": "There is no key of that name under `keys`.",
     "bad-list": "A list beside the mapping can't be found or read, or there is something wrong in it.",
-    "not-ready": "A function needs something that isn't installed, or that the environment doesn't name.",
+    "not-ready": "A function needs something that isn't here: a package, a database, a secret key.",
     "bad-argument": "A function can't take the argument that stands after its name.",
     "empty-value": "An empty text or list where it would say nothing.",
     "bad-condition": "What should be a condition is none.",
@@ -94,6 +94,7 @@ WARNINGS: Mapping[str, str] = {
 """What `check` tells and `run` goes on with."""
 
 NOTES: Mapping[str, str] = {
+    "not-here": "A stream needs something that this machine hasn't; the mapping is judged without it.",
     "no-target": "The mapping says nowhere to write; its rules are checked with the mapping that it is put behind.",
     "version-lacks": "The version of the target that is asked for has no place for this; its values go to the rest.",
     "version-narrower": "The version of the target that is asked for takes fewer values; others go to the rest.",

@@ -167,7 +167,11 @@ def normalizer(targets: Sequence[str], folders: Sequence[Path] = ()) -> Normaliz
     `targets` are names of mappings or paths of mapping files, or several of these with `+` between them. Raises
     MappingError with all findings, or UsageError if there is no such mapping.
     """
-    mappings = [load.load(target, folders) for target in targets]
+    return of_mappings([load.load(target, folders) for target in targets])
+
+
+def of_mappings(mappings: Sequence[model.Mapping]) -> Normalizer:
+    """A normalizer for mappings that are loaded; raises as `normalizer` does."""
     names = [mapping.name for mapping in mappings]
     for name in names:
         if names.count(name) > 1:

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from doorlog.mapping.functions import FUNCTIONS, HIDING, Function
+from doorlog.mapping.functions.pseudonym import LEAST_KEY
+from doorlog.mapping.functions.user_agent import UserAgent
 from doorlog.mapping.load import load as load_mapping
 from doorlog.mapping.load import names as mapping_names
 from doorlog.mapping.parse import KEYS, NAME
@@ -130,6 +132,35 @@ def top() -> Json:
                       type="array", items=ref("test")),
         "records": said("Records that tests name.", {"ours": {"eventName": "ConsoleLogin"}},
                         **named({"type": "object"})),
+        "given": said("What tests state of all that a stream asks the machine for; nothing else is known in them.",
+                      {"networks": {"203.0.113.0/24": {"country": {"iso_code": "NZ"}}}},
+                      {"keys": {"people": "a key of tests alone"}}, **given()),
+    }  # fmt: skip
+
+
+def given() -> Json:
+    """What tests state of networks, user agents and keys."""
+    about = {
+        "name": ("The program.", "Firefox"),
+        "version": ("The program's version.", "127.0"),
+        "device": ("The device.", "iPhone"),
+        "os_name": ("The operating system.", "Linux"),
+        "os_version": ("The operating system's version.", "17.5"),
+    }
+    told = {name: said(*about[name], type=SCALAR[:2]) for name in UserAgent._fields}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "networks": said("Networks, each with what a database would have of it.",
+                             {"203.0.113.0/24": {"country": {"iso_code": "NZ"}, "autonomous_system_number": 64500}},
+                             **named({"type": "object"})),
+            "user_agents": said("User agents, each with what the parser would tell of it.",
+                                {"Mozilla/5.0 (X11)": {"name": "Firefox", "os_name": "Linux"}},
+                                **named({"type": "object", "additionalProperties": False, "properties": told})),
+            "keys": said("Keys of the mapping, by name, each a text that is no secret.",
+                         {"people": "a key of tests alone"}, **named({"type": "string", "minLength": LEAST_KEY})),
+        },
     }  # fmt: skip
 
 

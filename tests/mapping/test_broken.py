@@ -18,6 +18,12 @@ BROKEN = Path(__file__).resolve().parent / "broken"
 FILES = sorted(BROKEN.glob("*.yaml"))
 
 
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the environment may name is there for nobody."""
+    monkeypatch.delenv("DOORLOG_GEOIP", raising=False)
+
+
 @cache
 def findings(file: Path) -> list[Finding]:
     """Why the mapping can't be used."""

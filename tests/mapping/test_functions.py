@@ -55,7 +55,7 @@ def test_it_gives_the_same_for_a_constant(tiny: Tiny, function: Function, exampl
 def test_a_function_never_raises_and_gives_what_it_says(function: Function) -> None:
     classes: dict[str, type] = {"text": str, "boolean": bool, "integer": int, "list": list, "any": object}
     for example in function.examples:
-        call = prepared(function.name, argument(example.argument))
+        call = prepared(function, argument(example.argument))
         for value in ODD:
             if function.takes == "any" or (isinstance(value, str) and value):
                 result = call(value)
@@ -76,7 +76,7 @@ KEY = b"0123456789abcdef"
 @pytest.mark.parametrize("function", HIDING.values(), ids=list(HIDING))
 def test_what_hides_a_value_gives_what_its_examples_say_and_nothing_of_any_text(function: Function) -> None:
     for example in function.examples:
-        call = function.call(KEY) if function.keyed else prepared(function.name, argument(example.argument))
+        call = function.call(KEY) if function.keyed else prepared(function, argument(example.argument))
         assert call(example.given) == example.gives
         for value in (text for text in ODD if isinstance(text, str) and text):
             assert isinstance(call(value), str)
@@ -127,7 +127,7 @@ def test_an_argument_that_a_function_cannot_take_is_refused_where_it_stands(tiny
 @pytest.mark.parametrize("function", [each for each in FUNCTIONS.values() if each.shortens], ids=lambda each: each.name)
 def test_a_function_that_shortens_gives_nothing_longer_than_the_value(function: Function) -> None:
     for example in function.examples:
-        call = prepared(function.name, argument(example.argument))
+        call = prepared(function, argument(example.argument))
         for value in [*ODD, *(example.given for example in function.examples)]:
             result = call(value) if isinstance(value, str) and value else None
             assert result is None or len(result) <= len(value)

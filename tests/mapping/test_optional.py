@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from tiny import Tiny
 
+from doorlog.errors import MappingError
+from doorlog.mapping.examine import examine
+from doorlog.mapping.functions import FUNCTIONS, prepared
 from doorlog.mapping.functions import geoip as geoip_module
-from doorlog.mapping.functions import prepared
 from doorlog.normalize import normalizer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,7 +108,7 @@ def test_an_address_that_no_database_knows_has_no_place(address: str) -> None:
 @pytest.mark.usefixtures("geoip")
 def test_what_is_remembered_of_addresses_is_bounded(monkeypatch: pytest.MonkeyPatch, geoip_databases: str) -> None:
     monkeypatch.setattr(geoip_module, "MEMO_ENTRIES", 10)
-    call = prepared("geoip", "country.iso_code")
+    call = prepared(FUNCTIONS["geoip"], "country.iso_code")
     databases = geoip_module._databases(geoip_databases)
     databases.clear()
     for number in range(250):
@@ -135,11 +137,34 @@ def test_what_is_not_installed_is_told_at_start(target: str, package: str, said:
     assert said in done.stderr and "Traceback" not in done.stderr
 
 
+def test_what_lacks_in_many_places_is_told_once_and_check_goes_on_without(tmp_path: Path) -> None:
+    mapping = tmp_path / "ours.yaml"
+    rules = "".join(f"  labels.{key}: {{from: client_ip, geoip: {key}.names.en}}\n" for key in ("city", "country"))
+    mapping.write_text(f"mapping: ours\nextends: ecs\nset:\n{rules}  user.nmae: x\n", "utf-8")
+    done = run(str(mapping), DOORLOG_GEOIP="")
+    assert done.returncode == 2
+    lacking, misspelt = done.stderr.splitlines()
+    assert "ours.yaml:4:34: error: `geoip` needs databases: " in lacking
+    assert lacking.endswith(" names their files (here and in 1 more) [not-ready]")
+    assert "user.nmae" in misspelt
+    found = examine(str(mapping))
+    assert [(one.code, one.severity) for one in found] == [("not-here", "note"), ("unknown-field", "error")]
+
+
+@pytest.mark.usefixtures("geoip")
+def test_the_environment_of_today_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert event("ecs+geoip", sourceIPAddress="203.0.113.64")["source"]["geo"]["country_iso_code"] == "NZ"
+    monkeypatch.delenv("DOORLOG_GEOIP")
+    with pytest.raises(MappingError, match="needs databases"):
+        normalizer(["ecs+geoip"])
+
+
 def test_a_pattern_without_its_engine_is_told_where_it_stands(tiny: Tiny) -> None:
     rules = "labels.a: {from: $.errorCode, match: a}\nlabels.b: {when: {$.errorCode|re: a}, value: x}\n"
     done = run(tiny.ecs(rules), "sys.modules['re2'] = None")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.count("pip install 'doorlog[regex]'") == 2
+    assert done.stderr.count("pip install 'doorlog[regex]'") == 1
+    assert ".yaml:" in done.stderr and "(here and in 1 more)" in done.stderr
 
 
 @pytest.mark.parametrize(("named", "said"), [("", "names their files"), ("no-such.mmdb", "can't be read")])

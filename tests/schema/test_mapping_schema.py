@@ -19,9 +19,14 @@ from doorlog.resources import folder
 
 TESTS = Path(__file__).resolve().parents[1]
 SCHEMA = json.loads((folder("schemas") / "mapping.schema.json").read_bytes())
+# What tests state in a form that it can't have stops no stream, but has no place in an editor either.
+MISSTATED = [
+    TESTS / "mapping" / "doubtful" / f"given-{what}.yaml"
+    for what in ("a-part-that-there-is-not", "no-map", "no-names", "what-nobody-knows")
+]
 GOOD = [
     *sorted(folder("mappings").glob("*.yaml")),
-    *sorted((TESTS / "mapping" / "doubtful").glob("*.yaml")),
+    *sorted({*(TESTS / "mapping" / "doubtful").glob("*.yaml")} - {*MISSTATED}),
     *sorted((TESTS.parent / "examples").glob("*.yaml")),
 ]
 STRUCTURAL = {
@@ -56,7 +61,7 @@ def structural() -> Iterator[Path]:
             yield file
 
 
-BROKEN = list(structural())
+BROKEN = [*structural(), *MISSTATED]
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,13 @@
-"""A key makes pseudonyms in the mappings that have them."""
+"""A place for a mapping of one's own."""
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 
-os.environ.setdefault("DOORLOG_PEOPLE_KEY", "a key for tests, of no secrecy")
+import pytest
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """The file of a mapping of one's own, which is to be written."""
+    return tmp_path / "own.yaml"

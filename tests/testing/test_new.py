@@ -33,24 +33,12 @@ def passes(file: Path, folders: tuple[Path, ...] = ()) -> None:
     assert [result.differences for result in results if result.differences] == []
 
 
-@pytest.mark.usefixtures("geoip")
 @pytest.mark.parametrize("base", SHIPPED)
 def test_what_is_added_to_a_shipped_mapping_passes_as_it_is(base: str, tmp_path: Path) -> None:
     done = new("--extends", base, "ours", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "ours.yaml: written; doorlog test ours.yaml runs its tests\n"
     passes(tmp_path / "ours.yaml")
-
-
-@pytest.mark.parametrize(("base", "wanted"), [("geoip", "DOORLOG_GEOIP"), ("pseudonymous", "DOORLOG_PEOPLE_KEY")])
-def test_what_has_to_be_set_for_a_mapping_is_told_before_anything_is_written(
-    base: str, wanted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv(wanted, raising=False)
-    done = new("--extends", base, "ours", cwd=tmp_path)
-    assert done.returncode == 2
-    assert wanted in done.stderr
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("target", targets())

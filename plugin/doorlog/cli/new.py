@@ -10,7 +10,7 @@ import click
 from doorlog.cli.exits import Exit
 from doorlog.cli.options import SETTINGS, mapping_dirs
 from doorlog.cli.show import show
-from doorlog.errors import MappingError, OutputFailed, UsageError
+from doorlog.errors import OutputFailed, UsageError
 from doorlog.log import visible
 from doorlog.mapping.find import SUFFIXES
 from doorlog.mapping.parse import NAME
@@ -71,22 +71,9 @@ def _template(base: str, target: str | None, folders: tuple[Path, ...]) -> str:
     if not re.fullmatch(NAME, base) or base.endswith(SUFFIXES):
         raise UsageError("--extends takes the name of a mapping; the folder of one of yours goes to --mapping-dir")
     mapping = load(base, folders)
-    _need_ready(base if mapping.target is not None else f"ecs+{base}", base, folders)
     wanted = str(mapping.target.value).partition("@")[0] if mapping.target is not None else ""
     files = (_templates() / f"overlay-{wanted}.yaml", _templates() / "overlay.yaml")
     return next(file for file in files if file.is_file()).read_text("utf-8")
-
-
-def _need_ready(used: str, base: str, folders: tuple[Path, ...]) -> None:
-    """Refuses to add to a mapping that can't be used here, since what is added could not be tested."""
-    from doorlog.normalize import normalizer
-
-    try:
-        normalizer([used], folders)
-    except MappingError as error:
-        wanted = [finding for finding in error.findings if finding.code in ("not-ready", "missing-key")]
-        if wanted:
-            raise UsageError(f"{base} can't be used here yet: {wanted[0].message}; set that first") from None
 
 
 def _filled(template: str, file: Path, base: str, target: str | None) -> str:

@@ -83,9 +83,10 @@ class Tracer:
             case m.Member(source, key, mark):
                 return self._member(source, key, mark)
             case m.Apply(function, source, argument, mark):
-                held = self.value(source, FUNCTIONS[function].takes == "text")
-                said = f"as: {function}" if FUNCTIONS[function].cast else f"{function}: {_argument(argument)}"
-                value = _plain(apply(function, held.value, argument))
+                known = self.mapping.functions[function]
+                held = self.value(source, known.takes == "text")
+                said = f"as: {function}" if known.cast else f"{function}: {_argument(argument)}"
+                value = _plain(apply(known, held.value, argument))
                 return Step("function", said, mark, value, (held,), constant=held.constant)
             case m.Lookup():
                 return self._lookup(expr)
@@ -187,7 +188,7 @@ class Tracer:
             said = f"{len(tried)} of {len(part.options)}"
             return Step("first", said, part.mark, tried[-1].value, tuple(tried), (len(tried) - 1,))
         step = self.value(part)
-        text = step.value if step.constant and step.value == "" else apply("text", step.value, None)
+        text = step.value if step.constant and step.value == "" else apply(FUNCTIONS["text"], step.value, None)
         return Step(step.what, step.said, step.mark, text, step.inside, step.taken, step.keys, step.constant)
 
     def holds(self, condition: m.Condition) -> Step:

@@ -11,7 +11,7 @@ from doorlog.mapping import values
 from doorlog.mapping.code import Globals, built, expression, literal, name, statements
 from doorlog.mapping.conditions import code_of
 from doorlog.mapping.fold import Scope, is_sure
-from doorlog.mapping.functions import FUNCTIONS, prepared
+from doorlog.mapping.functions import prepared
 from doorlog.mapping.gives import Gives, Types, gives
 from doorlog.mapping.shapes import Shape
 from doorlog.mapping.walk import MOST_TOLD, facts_of, paths_of
@@ -182,8 +182,8 @@ class Body:
         scope: Scope,
         check: tuple[str, Callable[[Any], bool]] | None = None,
     ) -> ast.expr:
-        known = FUNCTIONS[function]
-        own = prepared(function, argument)
+        known = scope.functions[function]
+        own = prepared(known, argument)
         call = self.globals.bind(own)
         if known.takes == "any":
             held = self.hoist(self.value(source, scope))

@@ -9,6 +9,7 @@ from doorlog.diagnostics import Finding
 from doorlog.errors import MappingError, UsageError
 from doorlog.mapping.left_out import left_out
 from doorlog.mapping.load import load
+from doorlog.mapping.outside import told
 from doorlog.mapping.reach import unreached
 from doorlog.mapping.unused import unknown_paths, unsought, unused
 from doorlog.mapping.validate import of_one, without_target
@@ -26,6 +27,12 @@ def examine(wanted: str, folders: Sequence[Path] = ()) -> list[Finding]:
     if mapping.target is None:
         return sorted({*without_target(mapping), *unknown_paths(mapping, schema), *tests})
     errors, notes = of_one(mapping, schema.types())
+    lacking = [error for error in errors if error.code == "not-ready"]
+    if lacking:
+        # What this machine lacks is no fault of the mapping, which is judged without it as far as that goes.
+        mapping = told(mapping)
+        errors, notes = of_one(mapping, schema.types())
+        notes += [error._replace(code="not-here") for error in lacking if error not in errors]
     doubts = [*unused(mapping), *unsought(mapping), *unknown_paths(mapping, schema), *tests]
     if not errors:
         # What is reached, and what is left out, can only be told of a mapping that can be used.

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from doorlog.mapping import model as m
-from doorlog.mapping.functions import FUNCTIONS, NotReadyError, prepared
+from doorlog.mapping.functions import FUNCTIONS, Function, NotReadyError, prepared
 from doorlog.mapping.functions.match import finder
 from doorlog.mapping.network import in_networks
 from doorlog.mapping.parse_expr import hint
@@ -30,6 +30,7 @@ class Scope:
 
     facts: Mapped[str, m.Expr]
     tables: Mapped[str, m.Table]
+    functions: Mapped[str, Function] = field(default_factory=lambda: FUNCTIONS)
     known: Mapped[str, m.Const] = field(default_factory=dict)
     certain: Mapped[tuple[str | int, ...], str] = field(default_factory=dict)
     """The values that records of the kind have at certain paths, or there would be another kind."""
@@ -65,9 +66,9 @@ class Scope:
 def scope_of(mapping: m.Mapping, kind: m.Kind | None) -> Scope:
     """The scope of a kind of event: the mapping's facts, with those that the kind says otherwise."""
     if kind is None:
-        return Scope(mapping.facts, mapping.tables)
+        return Scope(mapping.facts, mapping.tables, mapping.functions)
     facts = {**mapping.facts, **dict(kind.facts)}
-    scope = Scope(facts, mapping.tables, certain=_certain(kind.when), kind=kind.name)
+    scope = Scope(facts, mapping.tables, mapping.functions, certain=_certain(kind.when), kind=kind.name)
     if kind.mark.file in mapping.asked:
         scope.kind_mark = kind.mark
         scope.of_kinds = frozenset(name for other in mapping.kinds for name, _ in other.facts)
@@ -110,10 +111,11 @@ def fold(expr: m.Expr, scope: Scope) -> m.Expr:
                 return fold(m.Path((*holder.keys, scope.certain[wanted.keys]), mark), scope)
             return replace(expr, source=holder, key=wanted)
         case m.Apply(function, source, argument, mark):
-            _have(lambda: prepared(function, argument), mark)
+            known = scope.functions[function]
+            _have(lambda: prepared(known, argument), mark)
             inner = _told(fold(source, scope), scope)
             if isinstance(inner, m.Const):
-                decided = apply(function, inner.value, argument)
+                decided = apply(known, inner.value, argument)
                 return replace(expr, source=inner) if isinstance(decided, dict) else m.Const(decided, mark)
             if (
                 isinstance(inner, m.Path)
@@ -184,10 +186,9 @@ def _have(made: Callable[[], object], mark: Mark) -> None:
         raise Refused(mark, "not-ready", str(error)) from None
 
 
-def apply(function: str, value: object, argument: m.Value) -> Any:
+def apply(function: Function, value: object, argument: m.Value) -> Any:
     """A function on a constant; None for what it can't take."""
-    known = FUNCTIONS[function]
-    if value is None or value == "" or (known.takes == "text" and not isinstance(value, str)):
+    if value is None or value == "" or (function.takes == "text" and not isinstance(value, str)):
         return None
     result = prepared(function, argument)(value)
     return tuple(result) if isinstance(result, list) else result

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from doorlog.diagnostics import Finding
 from doorlog.errors import MappingError
 from doorlog.mapping import model as m
-from doorlog.mapping.functions import FUNCTIONS, HIDING, prepared
+from doorlog.mapping.functions import HIDING, prepared
 from doorlog.mapping.functions.pseudonym import LEAST_KEY
 from doorlog.mapping.masks import masker
 from doorlog.mapping.parse_expr import hint
@@ -72,11 +72,11 @@ def _function(protected: m.Protected, mapping: m.Mapping) -> Callable[[Any], Any
     """The function of one value, remembered for texts: what is hidden never passes as it is."""
     calls = []
     for name, argument, mark in protected.steps:
-        function = HIDING.get(name) or FUNCTIONS[name]
+        function = HIDING.get(name) or mapping.functions[name]
         if function.keyed:
             calls.append((function.call(_key(str(argument), mapping, mark)), function.takes))
         else:
-            calls.append((prepared(name, argument), function.takes))
+            calls.append((prepared(function, argument), function.takes))
 
     def call(value: Any) -> Any:
         for step, takes in calls:
@@ -97,15 +97,17 @@ def _key(name: str, mapping: m.Mapping, mark: Any) -> bytes:
     where = f"the environment variable {key.name}" if key.source == "env" else f"the file {key.name}"
     secret = _secret(key)
     if secret is None:
-        raise MappingError([key.mark.finding("missing-key", f"the key {name!r} is in {where}, which can't be read")])
+        raise MappingError([key.mark.finding("not-ready", f"the key {name!r} is in {where}, which can't be read")])
     if not LEAST_KEY <= len(secret) <= MOST_KEY:
         said = f"the key in {where} has {LEAST_KEY} to {MOST_KEY} bytes; `openssl rand -hex 32` makes one"
-        raise MappingError([key.mark.finding("missing-key", said)])
+        raise MappingError([key.mark.finding("not-ready", said)])
     return secret
 
 
 def _secret(key: m.Key) -> bytes | None:
     """The bytes of a key, without the white space around them; None if there are none."""
+    if key.source == "text":
+        return key.name.encode()
     if key.source == "env":
         return os.environb.get(os.fsencode(key.name), b"").strip() or None
     try:

@@ -10,6 +10,7 @@ from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from doorlog.mapping.functions import FUNCTIONS, Function
 from doorlog.mapping.strict_yaml import Mark
 
 Value: TypeAlias = "str | bool | int | float | tuple[Value, ...] | None"
@@ -225,9 +226,9 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Where a secret key is: the name of an environment variable, or of a file."""
+    """Where a secret key is: the name of an environment variable or of a file; or a text that tests have for it."""
 
-    source: Literal["env", "file"]
+    source: Literal["env", "file", "text"]
     name: str
     mark: Mark
 
@@ -290,9 +291,11 @@ class Mapping:
     fact_marks: Mapped[str, Mark] = field(default_factory=dict)
     """Where the names of facts stand, those of a kind as KIND.NAME."""
     masks: tuple[tuple[Path, tuple[str, ...]], ...] = ()
+    """The record's URLs in which the values of these parameters are hidden."""
     protected: tuple[Protected, ...] = ()
     keys: Mapped[str, Key] = field(default_factory=dict)
-    """The record's URLs in which the values of these parameters are hidden."""
+    functions: Mapped[str, Function] = field(default_factory=lambda: FUNCTIONS)
+    """The functions by their names; what some of them know is with the machine, or stated by tests."""
 
     @property
     def version(self) -> str:

@@ -117,10 +117,12 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     return ipaddress.ip_network(text, strict=False)
 
 
-def is_network(text: str) -> bool:
-    """Whether this is an IPv4 or IPv6 network, or a single address."""
+def not_a_network(text: str) -> str | None:
+    """What keeps a text from being an IPv4 or IPv6 network, or a single address, in words; None if nothing does."""
     try:
-        _network(text)
+        network = _network(text)
     except ValueError:
-        return False
-    return True
+        return f"{text!r} is no network, such as 10.0.0.0/8"
+    if "/" in text and str(network.network_address) != str(ipaddress.ip_address(text.partition("/")[0])):
+        return f"{text!r} is an address in a network; the network itself is {str(network)!r}"
+    return None

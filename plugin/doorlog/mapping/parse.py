@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 KEYS = (
     "mapping", "description", "extends", "target", "profiles", "fields", "dispatch", "time", "lists", "tables", "kinds",
-    "facts", "set", "classes", "observables", "masks", "keys", "protect", "tests", "records",
+    "facts", "set", "classes", "observables", "masks", "keys", "protect", "tests", "records", "given",
 )  # fmt: skip
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 """What the name of a mapping looks like."""

@@ -10,7 +10,7 @@ from doorlog.mapping import model as m
 from doorlog.mapping.functions import FUNCTIONS, HIDING, Function, NotReadyError, prepared
 from doorlog.mapping.functions import STEPS as FUNCTION_STEPS
 from doorlog.mapping.functions.match import finder
-from doorlog.mapping.network import is_network
+from doorlog.mapping.network import not_a_network
 from doorlog.mapping.strict_yaml import Map, Mark, Node, Refused, Remove, Scalar, Seq
 
 SOURCES = ("from", "value", "first", "template", "collect", "each", "rest", "other")
@@ -220,7 +220,7 @@ def argument_of(function: Function, node: Node) -> m.Value:
 def _fits(function: Function, argument: m.Value, mark: Mark) -> None:
     """Refuses an argument that a function can't take; whether it has all that it needs counts when it is used."""
     try:
-        prepared(function.name, argument)
+        prepared(function, argument)
     except NotReadyError:
         pass
     except ValueError as error:
@@ -337,9 +337,10 @@ def _test(key: str, value: Node, mark: Mark) -> m.Condition:
         except ValueError as error:
             raise Refused(value.mark, "bad-modifier", str(error)) from None
     if "cidr" in modifiers:
-        for network in values:
-            if not is_network(str(network)):
-                raise Refused(value.mark, "bad-modifier", f"{network!r} is no network such as 10.0.0.0/8")
+        for item in value.items if isinstance(value, Seq) else (value,):
+            wrong = not_a_network(text_of(item, "a network"))
+            if wrong is not None:
+                raise Refused(item.mark, "bad-modifier", wrong)
     if {"gt", "lt"} & set(modifiers) and not all(isinstance(v, str) and _is_number(v) for v in values):
         raise Refused(value.mark, "bad-modifier", "this modifier takes a number")
     negated = "not" in modifiers

@@ -68,15 +68,16 @@ def of_one(mapping: model.Mapping, types: Types) -> tuple[list[Finding], list[Fi
 
 
 def _summed(findings: Sequence[Finding]) -> list[Finding]:
-    """The findings; what is so of several kinds of event is told once, of the first with the number of the others."""
+    """The findings; what is so of several kinds of event, or lacks in several places, is told once, of the first."""
     alike: dict[tuple[object, ...], list[Finding]] = {}
     for finding in dict.fromkeys(findings):
         said, _, kind = finding.message.partition(" for the kind ")
-        alike.setdefault((finding[:4], said) if kind else finding, []).append(finding)
+        same = finding[3:] if finding.code == "not-ready" else (finding[:4], said) if kind else finding
+        alike.setdefault(same, []).append(finding)
     summed = []
-    for first, *others in alike.values():
-        more = f", nor for {len(others)} more" if others else ""
-        summed.append(first._replace(message=first.message + more))
+    for first, *others in (sorted(found, key=lambda one: one[:3]) for found in alike.values()):
+        more = f" (here and in {len(others)} more)" if first.code == "not-ready" else f", nor for {len(others)} more"
+        summed.append(first._replace(message=first.message + (more if others else "")))
     return summed
 
 

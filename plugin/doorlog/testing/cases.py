@@ -17,14 +17,14 @@ from doorlog import resources
 from doorlog.diagnostics import Finding
 from doorlog.errors import MappingError, UsageError
 from doorlog.mapping import model as m
+from doorlog.mapping.outside import Outside
 from doorlog.mapping.parse_expr import hint, path, text_of
 from doorlog.mapping.strict_yaml import Map, Mark, Node, Refused, Remove, Seq, load
 from doorlog.record import Json
+from doorlog.testing.given import CODE, outside
 from doorlog.testing.values import as_record, plain_value
 
-CODE = "bad-test"
-"""Of every finding in tests: they stop no stream."""
-TOP = ("tests", "records", "description")
+TOP = ("tests", "records", "given", "description")
 KEYS = ("name", "record", "patch", "kind", "facts", "expect", "skip", "reject")
 
 
@@ -65,6 +65,8 @@ class Suite:
 
     file: Path
     cases: tuple[Case, ...]
+    outside: Outside
+    """What they state of all that is neither in the record nor in the mapping."""
 
 
 def suites(mapping_file: Path, of_several: bool = False) -> list[Suite]:
@@ -111,6 +113,8 @@ class _Reader:
         cases: list[Case] = []
         for name, node in self.entries("records"):
             self.collect(lambda name=name, node=node: self.records.__setitem__(name, as_record(node)))
+        given: list[Outside] = []
+        self.collect(lambda: given.append(outside(self.top.get("given"), self.collect)))
         tests = self.top.get("tests")
         if tests is not None and not isinstance(tests, Seq):
             self.findings.append(tests.mark.finding(CODE, "`tests` is a list of tests"))
@@ -118,7 +122,7 @@ class _Reader:
             self.collect(lambda node=node: cases.append(self.case(node)))
         if self.findings:
             raise MappingError(self.findings)
-        return Suite(self.file, tuple(cases))
+        return Suite(self.file, tuple(cases), given[0])
 
     def entries(self, key: str) -> Iterator[tuple[str, Node]]:
         node = self.top.get(key)

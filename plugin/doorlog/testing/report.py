@@ -10,7 +10,8 @@ import click
 
 from doorlog.explain.lines import place
 from doorlog.log import visible
-from doorlog.testing.trying import Difference, Result
+from doorlog.testing.subject import Difference
+from doorlog.testing.trying import Result
 from doorlog.testing.values import wanted, written
 
 Paint = Callable[..., str]

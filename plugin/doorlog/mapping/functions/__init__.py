@@ -88,16 +88,23 @@ STEPS: tuple[str, ...] = tuple(name for name, function in FUNCTIONS.items() if n
 """The steps, in the order in which they are taken."""
 
 
-@cache
-def prepared(name: str, argument: Any) -> Callable[[Any], Any]:
+def prepared(function: Function, argument: Any) -> Callable[[Any], Any]:
     """A function with its argument, as one of a value of its type; the same each time.
 
     Raises ValueError, with what is wrong, for an argument that it can't take; NotReadyError where something that it
     needs isn't there.
     """
-    function = FUNCTIONS.get(name) or HIDING[name]
     if function.ready is not None:
         function.ready()
+    # What the environment names is not remembered beyond the environment.
+    if function.outside and function.makes:
+        made: Callable[[Any], Any] = function.call(argument)
+        return made
+    return _prepared(function, argument)
+
+
+@cache
+def _prepared(function: Function, argument: Any) -> Callable[[Any], Any]:
     if function.makes:
         made: Callable[[Any], Any] = function.call(argument)
         return made

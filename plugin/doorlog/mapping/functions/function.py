@@ -26,7 +26,7 @@ class Example:
     argument: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Function:
     """One function: what it takes and gives, and whether its result holds the value.
 
@@ -70,6 +70,8 @@ class Function:
     """Raises NotReadyError where something that it needs isn't installed."""
     keyed: bool = False
     """Whether the argument names a secret key, whose bytes `call` then takes."""
+    outside: bool = False
+    """Whether what it knows is neither in the record nor in the mapping, but with the machine, as in a database."""
 
     @property
     def usage(self) -> str:
@@ -94,6 +96,7 @@ def step(
     memo: bool = False,
     inline: str = "",
     shortens: bool = False,
+    outside: bool = False,
 ) -> Function:
     """A function that is written by its own name."""
     return Function(
@@ -111,6 +114,7 @@ def step(
         memo=memo,
         inline=inline,
         shortens=shortens,
+        outside=outside,
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeAlias
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Any, Protocol, TypeAlias
 
 from doorlog.mapping.functions.function import Example, NotReadyError, step
 from doorlog.mapping.network import ip_text
@@ -22,26 +24,48 @@ def geoip(path: str) -> Callable[[str], Any]:
 
     Raises NotReadyError where there are no databases, or one can't be read.
     """
-    databases = _databases(os.environ.get(VARIABLE, ""))
-    keys: Path = tuple(int(key) if key.isascii() and key.isdigit() else key for key in path.split("."))
-    if keys not in databases.paths:
-        databases.paths.append(keys)
-        databases.clear()
-    at = databases.paths.index(keys)
+    return _databases(os.environ.get(VARIABLE, "")).at(path)
 
-    def call(value: str) -> Any:
-        return databases[value][at]
 
-    return call
+def of_networks(networks: Mapping[IPv4Network | IPv6Network, Any]) -> Callable[[str], Callable[[str], Any]]:
+    """The same of these networks alone, each with what is known of it; the smallest that knows something counts."""
+    by_size = sorted(networks.items(), key=lambda network: -network[0].prefixlen)
+    return _Databases([_Network(network, known) for network, known in by_size]).at
+
+
+class _Reader(Protocol):
+    def get(self, address: str) -> Any:
+        """What is known of an address, None for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Network:
+    """A network as a database of its own."""
+
+    network: IPv4Network | IPv6Network
+    known: Any
+
+    def get(self, address: str) -> Any:
+        return self.known if ip_address(address) in self.network else None
 
 
 class _Databases(dict[str, "tuple[Any, ...]"]):
     """What is known of addresses at the paths that are asked for; so many are remembered, and no record as a whole."""
 
-    def __init__(self, readers: list[Any]) -> None:
+    def __init__(self, readers: Sequence[_Reader]) -> None:
         super().__init__()
         self.paths: list[Path] = []
         self._readers = readers
+        self._at: dict[str, Callable[[str], Any]] = {}
+
+    def at(self, path: str) -> Callable[[str], Any]:
+        """The function that gives what is known of an address at a path; the same each time."""
+        if path not in self._at:
+            number = len(self.paths)
+            self.paths.append(tuple(int(key) if key.isascii() and key.isdigit() else key for key in path.split(".")))
+            self.clear()
+            self._at[path] = lambda address: self[address][number]
+        return self._at[path]
 
     def __missing__(self, address: str) -> tuple[Any, ...]:
         records = [self._record(reader, address) for reader in self._readers] if ip_text(address) else []
@@ -54,7 +78,7 @@ class _Databases(dict[str, "tuple[Any, ...]"]):
             self[address] = found
         return found
 
-    def _record(self, reader: Any, address: str) -> Any:
+    def _record(self, reader: _Reader, address: str) -> Any:
         try:
             return reader.get(address)
         except (ValueError, OSError):  # an IPv6 address in a database of IPv4, or a damaged one
@@ -106,4 +130,5 @@ FUNCTION = step(
     fails="no database has a value there, or it is no address",
     argument="text",
     makes=True,
+    outside=True,
 )

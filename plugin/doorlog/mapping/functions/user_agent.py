@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -48,6 +49,18 @@ def user_agent(text: str) -> UserAgent:
 _NOTHING = UserAgent(None, None, None, None, None)
 
 
+def of_texts(known: Mapping[str, UserAgent]) -> dict[str, Function]:
+    """The functions by their names, that know these user agents alone."""
+
+    def whole(text: str) -> UserAgent:
+        return known.get(text, _NOTHING)
+
+    return {
+        one.name: replace(one, call=lambda text, at=one.part: whole(text)[at], whole=whole, ready=None)
+        for one in FUNCTIONS
+    }
+
+
 def _version(*parts: str | None) -> str | None:
     given: list[str] = []
     for part in parts:
@@ -88,6 +101,7 @@ def _function(part: str, what: str, of_firefox: str | None, of_phone: str) -> Fu
         whole=user_agent,
         part=at,
         ready=_parser,
+        outside=True,
     )
 
 
