@@ -1,10 +1,11 @@
-"""How many events per second each way through a real Fluentd takes, beside a Fluentd without Doorlog.
+"""How many events per second each way takes through a real Fluentd or to a Forward server, beside one without Doorlog.
 
     DOORLOG_FLUENTD=fluentd python benchmarks/ways.py [--records 20000] [--rounds 3]
 
 Each run starts a Fluentd that gets records by Forward, in batches of 500 with acks, and hands what it makes of them to
-a file, or to the Forward server of npm's `@fluent-org/logger`. After a warm-up the clock runs until the last event has
-arrived; beside it the CPU time of Fluentd with its children is taken. The ways take turns in each round; medians count.
+a file, or to the Forward server of npm's `@fluent-org/logger`; the ways that need no Fluentd also go straight to that
+server. After a warm-up the clock runs until the last event has arrived; beside it the CPU time of Fluentd and Doorlog
+is taken. The ways take turns in each round. Shown are medians, with the lowest and the highest rate.
 """
 
 from __future__ import annotations
@@ -18,30 +19,26 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from corpus import lines, records
+from sinks import AT_ONCE, Sink, SinkOf, file_sink, node_sink
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path += [str(ROOT / "tests"), str(ROOT / "tests" / "fluentd"), str(ROOT / "plugin")]
+sys.path += [str(ROOT / "tests" / "fluentd"), str(ROOT / "plugin")]
 
-from node_server import HERE, NodeServer  # noqa: E402
 from real_fluentd import Command, Fluentd, find_fluentds, unused_port  # noqa: E402
 
 from doorlog.outputs import Event, open_output  # noqa: E402
-from node_packages import find_node, installed  # noqa: E402
 
 BATCH = 500
 WARM_UP = 3000
 DOORLOG = f"{sys.executable} -m doorlog"
 TIMES = "time_type string\n time_format %Y-%m-%dT%H:%M:%S.%NZ"
-# By default, Fluentd waits a second between two chunks.
-AT_ONCE = "flush_mode interval\n flush_interval 0.1s\n flush_thread_interval 0.05\n flush_thread_burst_interval 0.01"
 CHILD_BUFFER = f"<buffer>\n @type memory\n {AT_ONCE}\n flush_thread_count 1\n chunk_limit_size 8m\n</buffer>"
 
 
@@ -78,16 +75,26 @@ def exec_filter(options: str, read: str, parse: str) -> str:
 
 RELABEL = "<match **>\n @type relabel\n @label @OUT\n</match>"
 FILTER = f"<filter **>\n @type doorlog\n command {DOORLOG} fluentd filter --to ecs\n</filter>\n{RELABEL}"
-DIRECT = "doorlog run, which sends by Forward"
-RELAY = "relay, by Forward on both sides"
-JSON = "exec_filter, JSON both ways"
-WAYS = {
-    "no child (relabel)": RELABEL,
-    "filter plugin": FILTER,
-    "exec_filter, MessagePack both ways": exec_filter("", "msgpack", "msgpack"),
-    JSON: exec_filter("--input-format json --output-format json", "json", "json"),
-    RELAY: RELABEL,
-    DIRECT: RELABEL,
+
+
+class Way(NamedTuple):
+    """What stands in Fluentd, if there is one, and who sends to it or to the sink: this script, a relay, or a run."""
+
+    inside: str | None
+    sender: Literal["script", "relay", "run"] = "script"
+
+
+ALONE = "no Doorlog"
+MSGPACK = {"exec_filter, MessagePack both ways": Way(exec_filter("", "msgpack", "msgpack"))}
+# Its parser leaves Fluentd's buffers marked as text, and npm's server takes none that are.
+JSON = {"exec_filter, JSON both ways": Way(exec_filter("--input-format json --output-format json", "json", "json"))}
+PLUGIN = {ALONE: Way(RELABEL), "filter plugin": Way(FILTER)}
+BEFORE = {"relay, then Fluentd": Way(RELABEL, "relay"), "doorlog run, then Fluentd": Way(RELABEL, "run")}
+STRAIGHT = {ALONE: Way(None), "relay": Way(None, "relay"), "doorlog run": Way(None, "run")}
+TABLES = {
+    "to a file of Fluentd's": (file_sink, {**PLUGIN, **MSGPACK, **JSON, **BEFORE}),
+    "by Fluentd to npm's Forward server": (node_sink, {**PLUGIN, **MSGPACK, **BEFORE}),
+    "straight to npm's Forward server": (node_sink, STRAIGHT),
 }
 
 
@@ -96,81 +103,6 @@ class Measured(NamedTuple):
 
     per_second: float
     cpu: float
-
-
-class Sink(NamedTuple):
-    """Where events arrive: Fluentd's configuration for it, and how many have come."""
-
-    configuration: str
-    arrived: Callable[[], int]
-
-
-@contextmanager
-def file_sink(folder: Path) -> Iterator[Sink]:
-    """Fluentd's out_file."""
-    configuration = f"""@type file
- path {folder}/out
- append true
- <format>
- @type json
- </format>
- <buffer time>
- @type memory
- timekey 365d
- {AT_ONCE}
- </buffer>"""
-    read: Counter[Path] = Counter()
-    count = 0
-
-    def arrived() -> int:
-        nonlocal count
-        for file in folder.glob("out.*.log"):
-            with file.open("rb") as opened:
-                opened.seek(read[file])
-                text = opened.read()
-            read[file] += len(text)
-            count += text.count(b"\n")
-        return count
-
-    yield Sink(configuration, arrived)
-
-
-@contextmanager
-def node_sink(_folder: Path) -> Iterator[Sink]:
-    """Fluentd's out_forward to npm's server, with acks."""
-    node = find_node()
-    cache = Path(tempfile.gettempdir()) / "doorlog-forward-server"
-    server = NodeServer(node, installed(node, HERE, cache), script=ROOT / "benchmarks" / "count_server.cjs")
-    count = 0
-
-    def arrived() -> int:
-        nonlocal count
-        for line in server.waiting():
-            count = line["count"]
-        return count
-
-    # npm's server hangs up on messages of some megabytes.
-    configuration = f"""@type forward
- require_ack_response true
- heartbeat_type none
- <server>
- host 127.0.0.1
- port {server.port}
- </server>
- <buffer>
- @type memory
- {AT_ONCE}
- chunk_limit_size 512k
- </buffer>"""
-    try:
-        yield Sink(configuration, arrived)
-    finally:
-        server.kill()
-
-
-SINKS = {"to a file": file_sink, "to npm's Forward server": node_sink}
-# Its parser leaves Fluentd's buffers marked as text, and npm's server takes none that are.
-NOT_MEASURED = {(JSON, "to npm's Forward server")}
 
 
 def cpu_of(session: int) -> float:
@@ -198,7 +130,7 @@ def _ticks(counts: Callable[[list[str]], bool]) -> float:
 
 
 def send(port: int, count: int) -> None:
-    """Hands Fluentd so many records; it has acked them when this returns."""
+    """Hands a server so many records; it has acked them when this returns."""
     output = open_output(f"fluentd://127.0.0.1:{port}/cloudtrail", "json", ["record"])
     found = records(count)
     while batch := [Event(record, "record", 1_753_000_000_000_000_000, None) for record in islice(found, BATCH)]:
@@ -214,7 +146,7 @@ def send_events(port: int, corpus: Path) -> None:
 
 @contextmanager
 def relay_to(port: int) -> Iterator[int]:
-    """A relay in front of a Fluentd; gives the port to send to."""
+    """A relay in front of a server; gives the port to send to."""
     listen = unused_port()
     words = ["relay", "--quiet", "--listen", f"127.0.0.1:{listen}", "--output", f"fluentd://127.0.0.1:{port}/doorlog"]
     running = subprocess.Popen([*DOORLOG.split(), *words])
@@ -229,29 +161,45 @@ def relay_to(port: int) -> Iterator[int]:
         running.wait()
 
 
-def measured(command: Command, way: str, sink_of: Callable[[Path], object], count: int) -> Measured:
+@contextmanager
+def fluentd_to(command: Command, inside: str, sink: Sink, folder: Path) -> Iterator[tuple[Fluentd, int]]:
+    """A Fluentd, and the port at which it takes records by Forward."""
+    port = unused_port()
+    source = f"<source>\n @type forward\n bind 127.0.0.1\n port {port}\n @label @IN\n</source>"
+    labels = f"<label @IN>\n{inside}\n</label>\n<label @OUT>\n<match **>\n {sink.configuration}\n</match>\n</label>\n"
+    with Fluentd(command, f"{source}\n{labels}", folder, options=("-p", str(ROOT / "plugin" / "fluentd"))) as fluentd:
+        yield fluentd, port
+
+
+def wait_for(ready: Callable[[], bool]) -> None:
+    """Returns when it is; after two minutes it never will be."""
+    limit = time.monotonic() + 120
+    while not ready():
+        if time.monotonic() > limit:
+            sys.exit("not all events have arrived")
+        time.sleep(0.01)
+
+
+def measured(command: Command, way: Way, sink_of: SinkOf, count: int) -> Measured:
     """One run of one way."""
     folder = Path(tempfile.mkdtemp(prefix="doorlog-ways-"))
-    port = unused_port()
     try:
-        with sink_of(folder) as sink:  # type: ignore[attr-defined]
-            source = f"<source>\n @type forward\n bind 127.0.0.1\n port {port}\n @label @IN\n</source>"
-            inside = f"<label @IN>\n{WAYS[way]}\n</label>\n<label @OUT>\n<match **>\n {sink.configuration}\n</match>\n"
-            options = ("-p", str(ROOT / "plugin" / "fluentd"))
-            with ExitStack() as stack:
-                text = f"{source}\n{inside}</label>\n"
-                fluentd = stack.enter_context(Fluentd(command, text, folder, options=options))
-                into = stack.enter_context(relay_to(port)) if way == RELAY else port
-                send(into, WARM_UP)
-                fluentd.wait_for(lambda: sink.arrived() >= WARM_UP)
-                corpus = folder / "corpus"
-                with corpus.open("wb") as file:
-                    file.writelines(lines(records(count)))
-                before, began = cpu_of(fluentd.pid) + cpu_of_children(), time.monotonic()
-                send_events(port, corpus) if way == DIRECT else send(into, count)
-                fluentd.wait_for(lambda: sink.arrived() >= WARM_UP + count, 0.01)
-                took, spent = time.monotonic() - began, cpu_of(fluentd.pid) + cpu_of_children() - before
-                assert sink.arrived() == WARM_UP + count
+        with sink_of(folder) as sink, ExitStack() as stack:
+            session, port = 0, sink.port
+            if way.inside is not None:
+                fluentd, port = stack.enter_context(fluentd_to(command, way.inside, sink, folder))
+                session = fluentd.pid
+            into = stack.enter_context(relay_to(port)) if way.sender == "relay" else port
+            send(into, WARM_UP)
+            wait_for(lambda: sink.arrived() >= WARM_UP)
+            corpus = folder / "corpus"
+            with corpus.open("wb") as file:
+                file.writelines(lines(records(count)))
+            before, began = cpu_of(session) + cpu_of_children(), time.monotonic()
+            send_events(port, corpus) if way.sender == "run" else send(into, count)
+            wait_for(lambda: sink.arrived() >= WARM_UP + count)
+            took, spent = time.monotonic() - began, cpu_of(session) + cpu_of_children() - before
+            assert sink.arrived() == WARM_UP + count
         return Measured(count / took, spent * 1e6 / count)
     finally:
         shutil.rmtree(folder)
@@ -267,20 +215,20 @@ def main() -> None:
     commands = find_fluentds()
     if not commands:
         sys.exit("DOORLOG_FLUENTD names no Fluentd, and none is on PATH")
-    for name, sink_of in SINKS.items():
-        runs: dict[str, list[Measured]] = {way: [] for way in WAYS if (way, name) not in NOT_MEASURED}
+    for name, (sink_of, ways) in TABLES.items():
+        runs: dict[str, list[Measured]] = {way: [] for way in ways}
         for _ in range(asked.rounds):
             for way, taken in runs.items():
-                taken.append(measured(commands[0], way, sink_of, asked.records))
+                taken.append(measured(commands[0], ways[way], sink_of, asked.records))
                 print(f"{way}, {name}: {taken[-1]}", file=sys.stderr)
-        print(
-            f"\n| {commands[0].name}, {name} | events/s | of no child | CPU ms per 1,000 |\n| --- | --- | --- | --- |"
-        )
-        alone = statistics.median(run.per_second for run in runs["no child (relabel)"])
+        print(f"\n| {commands[0].name}, {name} | events/s | lowest to highest | of no Doorlog | CPU ms per 1,000 |")
+        print("| --- " * 5 + "|")
+        alone = statistics.median(run.per_second for run in runs[ALONE])
         for way, taken in runs.items():
-            speed = statistics.median(run.per_second for run in taken)
-            cpu = statistics.median(run.cpu for run in taken)
-            print(f"| {way} | {speed:,.0f} | {speed / alone:.2f} | {cpu:,.0f} |")
+            rates = [run.per_second for run in taken]
+            speed, cpu = statistics.median(rates), statistics.median(run.cpu for run in taken)
+            span = f"{min(rates):,.0f} to {max(rates):,.0f}"
+            print(f"| {way} | {speed:,.0f} | {span} | {speed / alone:.2f} | {cpu:,.0f} |")
 
 
 if __name__ == "__main__":
