@@ -122,7 +122,8 @@ class FluentdWay(RelayWay):
         for client in self._clients:
             client.join()
         if not _soon(self._drained, 15):
-            # After garbage, the output of Fluentd 1.14 can take one chunk's ack for another's until it starts anew.
+            # Fluentd (1.14 to 1.19) reads the acks of all its connections as one stream: after garbage, or an ack too
+            # many, its output takes one chunk's ack for another's, and sends chunks again until it starts anew.
             self._server.stop()
             self._start()
         if not _soon(self._drained):
