@@ -29,18 +29,18 @@ def test_a_shipped_configuration_is_fine(doorlog: Doorlog, root: Path) -> None:
     assert b"becomes an event of ocsf: fine" in done.stdout
 
 
-YAML = "1: not looked into: it is YAML, and not in Fluentd's own format"
-
-
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
         ("fluent.conf", "@include nofile.conf\n", "1: not looked into: @include nofile.conf names no file"),
         ("fluent.conf", "<match a>\n</foo>\n</match>\n", "2: not looked into: </foo> closes what is not open"),
         ("fluent.conf", "@include fluent.conf\n", "1: not looked into: @include fluent.conf goes round"),
-        ("fluent.yaml", "config:\n  - match:\n", YAML),
-        ("fluent.yml", "- match:\n", YAML),
-        ("fluent.conf", "# ours\n\nsystem:\n  workers: 1\nconfig:\n  - match:\n", YAML),
+        ("fluent.yml", "- match: }\n", "1: not looked into: it is no YAML: did not find expected node content"),
+        (
+            "fluent.conf",
+            "# ours\n\nconfig:\n  - !include x.yaml\n",
+            "4: not looked into: @include x.yaml names no file",
+        ),
     ],
 )
 def test_what_could_not_be_looked_into_is_not_fine(

@@ -5,12 +5,18 @@ What is said of each stands in `traps/NAME.txt`; --update-golden writes those fi
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from real_fluentd import Command
 
-from doorlog.fluentd.configuration import Reading, Section
+from doorlog.fluentd.configuration import Reading
 from doorlog.fluentd.routes import takes
+from doorlog.fluentd.section import Section
 from doorlog.fluentd.traps import TRAPS, traps
 
 HERE = Path(__file__).resolve().parent
@@ -62,6 +68,78 @@ def test_a_trap_is_named_with_its_place_and_what_to_write(name: str, root: Path,
     if update:
         golden.write_text(said)
     assert said == golden.read_text()
+
+
+def as_yaml(section: Section) -> dict[str, Any]:
+    """What a section holds, as Fluentd has it in YAML."""
+    made: dict[str, Any] = {key.replace("@", "$"): value for key, (value, _, _) in section.parameters.items()}
+    if section.argument:
+        name = {"match": "$tag", "filter": "$tag", "label": "$name"}.get(section.name, "$arg")
+        made[name] = section.argument
+    if section.name in ("ROOT", "label"):
+        made["config"] = [{inner.name: as_yaml(inner)} for inner in section.sections]
+        return made
+    for inner in section.sections:
+        made.setdefault(inner.name, []).append(as_yaml(inner))
+    return made
+
+
+def written(section: Section, path: Path) -> None:
+    """Writes it as YAML; all in quotes, since Ruby reads `+00:00` as a number."""
+    path.write_text(yaml.safe_dump(as_yaml(section), sort_keys=False, default_style='"'))
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_a_trap_is_found_in_yaml_too(name: str, root: Path, tmp_path: Path) -> None:
+    shipped, old, new = DUG[name]
+    text = (root / "plugin" / "fluentd" / f"{shipped}.conf").read_text()
+    (tmp_path / "fluent.conf").write_text(text.replace(old, new, 1))
+    tree = read(tmp_path / "fluent.conf")
+    written(tree, tmp_path / "fluent.yaml")
+    found = traps(read(tmp_path / "fluent.yaml"))
+    assert {trap.name for trap in found} == {trap.name for trap in traps(tree)}
+    assert {trap.file for trap in found} == {str(tmp_path / "fluent.yaml")}
+
+
+@pytest.mark.parametrize("shipped", ["exec_filter", "filter", "relay"])
+def test_fluentd_takes_the_yaml_that_is_looked_into(shipped: str, fluentd: Command, root: Path, tmp_path: Path) -> None:
+    tree = read(root / "plugin" / "fluentd" / f"{shipped}.conf")
+    written(tree, tmp_path / "fluent.yaml")
+    plugins = root / "plugin" / "fluentd"
+    words = [*fluentd.words, "--dry-run", "-p", str(plugins), "-c", str(tmp_path / "fluent.yaml")]
+    done = subprocess.run(words, capture_output=True, text=True, env={**os.environ, **fluentd.environment}, check=False)
+    if "1.14" in done.stdout:
+        pytest.skip("NOT TESTED in Fluentd 1.14, which knows no YAML")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert "finished dry run mode" in done.stdout
+
+
+def test_yaml_is_read_as_fluentd_reads_it(tmp_path: Path) -> None:
+    (tmp_path / "more.yaml").write_text("- filter:\n    $tag: [a, b]\n    $type: grep\n")
+    (tmp_path / "fluent.conf").write_text(
+        "# ours\nsystem:\n  workers: 2\nconfig:\n"
+        "  - !include more.yaml\n"
+        "  - !include gone.yaml\n"
+        "  - source: &own\n      $type: forward\n      bind: !fluent/s 127.0.0.1\n      deny_keepalive: yes\n"
+        "  - source:\n      <<: *own\n      port: 1\n"
+        "  - label:\n      $name: '@OUT'\n      config:\n        - match:\n            $tag: '**'\n"
+        "            buffer:\n              $arg: [tag, time]\n              timekey: 1d\n"
+    )
+    reading = Reading()
+    reading.read(tmp_path / "fluent.conf")
+    system, grep, one, two, label = reading.root.sections
+    assert (system.value("workers"), grep.argument, grep.line) == ("2", "a,b", 1)
+    assert [each.value("bind") for each in (one, two)] == ["127.0.0.1"] * 2
+    assert (one.type, one.value("deny_keepalive"), one.parameters["bind"].line) == ("forward", "true", 9)
+    (match,) = label.sections
+    (buffer,) = match.sections
+    assert (label.argument, match.argument, buffer.argument, buffer.value("timekey")) == (
+        "@OUT",
+        "**",
+        "tag,time",
+        "1d",
+    )
+    assert [(line, why) for _, line, why in reading.unfollowed] == [(6, "@include gone.yaml names no file")]
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)

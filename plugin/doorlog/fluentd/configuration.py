@@ -1,56 +1,27 @@
 """Fluentd's configuration as a tree in which everything knows its file and line.
 
 Fluentd's v1 format: sections `<name argument>` ... `</name>`, parameters `key value`, comments after `#`, values of
-several lines where a quoted text, an array or a map is open, and `@include`, which is followed where it names files.
+several lines where a quoted text, an array or a map is open, and `@include`, which is followed where it names files. A
+file is YAML if it is named so, as Fluentd has it, or begins so: `--config-file-type` has Fluentd read it by any name.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+
+import yaml
+
+from doorlog.fluentd import yaml_configuration
+from doorlog.fluentd.section import Parameter, Section
 
 _OPENS = re.compile(r"<(?P<name>[A-Za-z0-9_]+)(?:\s+(?P<argument>[^>]*?))?\s*>\s*(?:#.*)?$")
 _CLOSES = re.compile(r"</(?P<name>[A-Za-z0-9_]+)\s*>\s*(?:#.*)?$")
 # In a folder that is there, a pattern may match nothing yet; Fluentd reads nothing there either.
 _WILD = re.compile(r"[^{]*[*?][^{]*")
-# How a configuration in YAML begins, whatever the name of its file; `--config-file-type` has Fluentd read it.
 _YAML = re.compile(r"(---|%YAML|(config|system)\s*:|- )")
 _DEEPEST = 16
-
-
-class Parameter(NamedTuple):
-    """One value, with the place of its key."""
-
-    value: str
-    file: str
-    line: int
-
-
-@dataclass(slots=True)
-class Section:
-    """One `<name argument>`, or the whole configuration (with the name `ROOT`)."""
-
-    name: str
-    argument: str
-    file: str
-    line: int
-    parameters: dict[str, Parameter] = field(default_factory=dict)
-    sections: list[Section] = field(default_factory=list)
-
-    def of(self, *names: str) -> list[Section]:
-        """The sections of these names that stand directly in this one."""
-        return [section for section in self.sections if section.name in names]
-
-    def value(self, key: str, default: str = "") -> str:
-        """The value of a parameter."""
-        return self.parameters[key].value if key in self.parameters else default
-
-    @property
-    def type(self) -> str:
-        """Which plugin it configures."""
-        return self.value("@type") or self.value("type")
 
 
 class Unfollowed(NamedTuple):
@@ -76,7 +47,7 @@ class Reading:
         lines = path.read_text("utf-8", "replace").splitlines()
         first = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
         if path.suffix in (".yaml", ".yml") or _YAML.match(first):
-            self.unfollowed.append(Unfollowed(str(path), 1, "it is YAML, and not in Fluentd's own format"))
+            self._yaml("\n".join(lines), path, into, depth)
             return
         around = [into]
         at = 0
@@ -105,6 +76,15 @@ class Reading:
                     here.parameters[key] = Parameter(_plain(rest), str(path), number)
         for left in around[1:]:
             self.unfollowed.append(Unfollowed(str(path), left.line, f"<{left.name}> is never closed"))
+
+    def _yaml(self, text: str, path: Path, into: Section, depth: int) -> None:
+        try:
+            yaml_configuration.read(
+                text, str(path), into, lambda what, line, to: self._include(what, path, line, to, depth)
+            )
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            self.unfollowed.append(Unfollowed(str(path), line, f"it is no YAML: {error.problem}"))
 
     def _include(self, what: str, by: Path, line: int, into: Section, depth: int) -> None:
         if "://" in what and not what.startswith("file://"):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from doorlog.fluentd.configuration import Section
+from doorlog.fluentd.section import Section
 
 OUTPUTS = ("match", "store", "secondary")
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from doorlog.fluentd.configuration import Section
 from doorlog.fluentd.routes import Child, children, downstream, labels, takes
+from doorlog.fluentd.section import Section
 
 TRAPS: Mapping[str, str] = {
     "child-respawn": "A child that has ended is not started again.",
