@@ -12,12 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from odd_records import Json, records
 
-from doorlog.diagnostics import Finding
 from doorlog.explain.document import rebuild
 from doorlog.explain.trace import Tracer
 from doorlog.mapping import kinds, load
 from doorlog.mapping import model as m
-from doorlog.mapping.examine import examine
 from doorlog.mapping.hide import hider
 from doorlog.mapping.plan import Plan, plan, section_of
 from doorlog.normalize import Normalizer, normalizer
@@ -28,6 +26,7 @@ TYPES = RecordSchema().types()
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = sorted(name for name in load.names() if load.load(name).target is not None)
 ASKED_FOR = [*SHIPPED, "ecs@8.11.0", "ocsf@1.1.0", "ecs+masked", "ocsf+near-sign-in", "ecs+pseudonymous"]
+pytestmark = pytest.mark.usefixtures("geoip")
 GOLDEN = sorted((ROOT / "tests" / "golden").glob("*/*.record.json"))
 
 
@@ -35,11 +34,6 @@ GOLDEN = sorted((ROOT / "tests" / "golden").glob("*/*.record.json"))
 def compiled(name: str) -> tuple[m.Mapping, Normalizer, kinds.Kinds]:
     mapping = load.load(name)
     return mapping, normalizer([name]), kinds.Kinds(mapping)
-
-
-@cache
-def found_in(name: str) -> list[Finding]:
-    return examine(name.partition("@")[0])
 
 
 @cache
@@ -67,8 +61,6 @@ def _take(holder: Any, keys: list[str]) -> None:
 
 def agree(name: str, record: Json) -> bool:
     """Whether there was an event to compare; it is the same by both."""
-    if any(finding.code == "not-ready" for finding in found_in(name)):
-        pytest.skip(f"NOT TESTED: {name} needs what is not here")
     mapping, normalize, kind_of = compiled(name)
     result, kind = normalize(record), kind_of(record)
     if isinstance(result, Skip) or kind is None or kind.skip:
