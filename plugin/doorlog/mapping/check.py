@@ -13,7 +13,7 @@ from doorlog.mapping.gives import Gives
 from doorlog.mapping.parse_expr import hint
 from doorlog.mapping.strict_yaml import Mark, Refused
 from doorlog.mapping.walk import parts
-from doorlog.targets import Attribute, EcsTarget, FieldListTarget, Target
+from doorlog.targets import Attribute, EcsTarget, FieldListTarget, OcsfTarget, Target
 from doorlog.targets.guards import guard
 
 Missing: TypeAlias = Callable[[m.Const, Attribute, str], m.Const]
@@ -74,6 +74,11 @@ def attribute_of(rule: m.Rule, path: str, target: Target) -> Attribute:
             raise Refused(
                 rule.mark, "profile-off", f"{path} needs the profile {profile!r}, which `profiles` doesn't name"
             )
+        classes = target.classes_with(path) if isinstance(target, OcsfTarget) else ()
+        if classes:
+            where = " or ".join(f"`classes: {{{name}: {{set: ...}}}}`" for name in classes)
+            said = f"{path} is no field of {what}'s class {target.class_name}; it goes under {where}"
+            raise Refused(rule.mark, "unknown-field", said)
         near = target.suggest(path)
         meant = f"; did you mean {near!r}?" if near else ""
         if not near and target.name == "ecs":
@@ -173,13 +178,19 @@ def typed(rule: m.Rule, value: m.Expr, attribute: Attribute, scope: Scope, missi
             return missing(m.Const(item, mark), attribute, said + near + allowed).value
         return result
 
+    def elements(given: m.Const) -> tuple[m.Value, ...]:
+        values = given.value if isinstance(given.value, tuple) else ()
+        marks = given.marks or (given.mark,) * len(values)
+        found = (one(value, mark) for value, mark in zip(values, marks, strict=True))
+        return tuple(value for value in found if value is not None)
+
     def const(given: m.Const) -> m.Const:
         if given.value is None:
             return given
         if isinstance(given.value, tuple):
             if not given.value:
                 raise Refused(given.mark, "empty-value", "an empty list is not written; leave it out")
-            items = tuple(found for item in given.value if (found := one(item, given.mark)) is not None)
+            items = elements(given)
             if not items:
                 raise Refused(
                     given.mark, "wrong-value", f"{attribute.path} takes none of {', '.join(map(str, given.value))}"

@@ -9,9 +9,11 @@ from doorlog.diagnostics import Finding
 from doorlog.errors import MappingError, UsageError
 from doorlog.mapping.left_out import left_out
 from doorlog.mapping.load import load
+from doorlog.mapping.mistaken import names_as_texts, unknown_paths
 from doorlog.mapping.outside import told
 from doorlog.mapping.reach import unreached
-from doorlog.mapping.unused import unknown_paths, unsought, unused
+from doorlog.mapping.unsought import unsought
+from doorlog.mapping.unused import unused
 from doorlog.mapping.validate import of_one, without_target
 from doorlog.schema import RecordSchema
 
@@ -25,7 +27,7 @@ def examine(wanted: str, folders: Sequence[Path] = ()) -> list[Finding]:
     schema = RecordSchema()
     tests = _tests(wanted, folders)
     if mapping.target is None:
-        return sorted({*without_target(mapping), *unknown_paths(mapping, schema), *tests})
+        return sorted({*without_target(mapping), *names_as_texts(mapping), *unknown_paths(mapping, schema), *tests})
     errors, notes = of_one(mapping, schema.types())
     lacking = [error for error in errors if error.code == "not-ready"]
     if lacking:
@@ -33,7 +35,7 @@ def examine(wanted: str, folders: Sequence[Path] = ()) -> list[Finding]:
         mapping = told(mapping)
         errors, notes = of_one(mapping, schema.types())
         notes += [error._replace(code="not-here") for error in lacking if error not in errors]
-    doubts = [*unused(mapping), *unsought(mapping), *unknown_paths(mapping, schema), *tests]
+    doubts = [*unused(mapping), *unsought(mapping), *names_as_texts(mapping), *unknown_paths(mapping, schema), *tests]
     if not errors:
         # What is reached, and what is left out, can only be told of a mapping that can be used.
         doubts += [*unreached(mapping), *left_out(mapping, schema.types())]

@@ -23,6 +23,10 @@ class Const:
 
     value: Value
     mark: Mark
+    marks: tuple[Mark, ...] = field(default=(), compare=False)
+    """Where the elements of a list stand."""
+    bare: bool = field(default=False, compare=False)
+    """Whether it stands in the place of a value without `value:`, as the name of a fact might."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,12 @@ def expression(node: Node) -> m.Expr:
         raise Refused(
             node.mark, "bad-path", f"a record path starts with `$.`; for the text itself write {{value: {value!r}}}"
         )
-    return m.Const(value, node.mark)
+    return m.Const(value, node.mark, _marks(node), bare=isinstance(value, str))
+
+
+def _marks(node: Node) -> tuple[Mark, ...]:
+    """Where the elements of a list stand."""
+    return tuple(item.mark for item in node.items) if isinstance(node, Seq) else ()
 
 
 def not_nested(key: str, node: Node) -> None:
@@ -151,7 +156,7 @@ def _start(source: str, node: Map) -> m.Expr:
     if source == "from":
         return _source(given)
     if source == "value":
-        return m.Const(constant(given), given.mark)
+        return m.Const(constant(given), given.mark, _marks(given))
     if source == "other":
         text = expression(given)
         return m.OtherText(text, mark)
@@ -199,7 +204,7 @@ def _step(step: str, value: m.Expr, node: Map) -> m.Expr:
             table(given) if isinstance(given, Map) else text_of(given, "a table"),
             expression(default) if default is not None else None,
             other is not None and truth(other),
-            mark,
+            mark if isinstance(given, Map) else given.mark,
         )
     if step == "default":
         return value if "table" in node.entries else m.First((value, expression(given)), mark)

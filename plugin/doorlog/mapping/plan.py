@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeAlias
 
 from doorlog.diagnostics import Finding
@@ -17,6 +18,7 @@ from doorlog.mapping import check, versions
 from doorlog.mapping import model as m
 from doorlog.mapping.aim import target_of
 from doorlog.mapping.carry import Carry, carried
+from doorlog.mapping.find import is_ours
 from doorlog.mapping.fold import Scope, fold, scope_of
 from doorlog.mapping.gives import Gives, Types, gives
 from doorlog.mapping.strict_yaml import Refused
@@ -123,7 +125,7 @@ class _Planner:
             try:
                 leaf = self.leaf(rule, f"{above}.{rule.path}" if above else rule.path)
             except Refused as refused:
-                self.refused(refused.finding)
+                self.refused(refused.finding, rule)
                 continue
             if leaf is not None:
                 found.append(leaf)
@@ -144,11 +146,17 @@ class _Planner:
         keeps = not attribute.array and path == rule.path
         return Leaf(path, attribute, value, carried(value, self.scope, self.types) if keeps else (), keeps)
 
-    def refused(self, finding: Finding) -> None:
-        """What the target refuses is wrong, or moved if it was written for another version."""
+    def refused(self, finding: Finding, rule: m.Rule | None = None) -> None:
+        """What the target refuses is wrong, or moved if it was written for another version.
+
+        What an own rule takes from a shipped file, and can't have, is told at the rule.
+        """
         if self.mapping.foreign(finding.file):
             message = f"{versions.written(self.target)}: {finding.message}"
             self.moved.append(finding._replace(code=versions.LACKS, message=message))
+        elif rule is not None and is_ours(finding.file) and not is_ours(rule.mark.file):
+            said = f"{finding.message} ({Path(finding.file).name}:{finding.line})"
+            self.findings.append(rule.mark.finding(finding.code, said))
         else:
             self.findings.append(finding)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from doorlog.diagnostics import Finding
@@ -67,18 +68,36 @@ def of_one(mapping: model.Mapping, types: Types) -> tuple[list[Finding], list[Fi
     return [], [*(note for one, _ in plans if one.mapping is mapping for note in one.moved), *narrowed(mapping)]
 
 
+_OF_PLACE = ("wrong-value", "unknown-field")
+"""What is wrong with one text of the mapping, whatever each class of the target would have there."""
+
+
 def _summed(findings: Sequence[Finding]) -> list[Finding]:
-    """The findings; what is so of several kinds of event, or lacks in several places, is told once, of the first."""
+    """The findings; what is so of several kinds, classes or places is told once, of the first."""
     alike: dict[tuple[object, ...], list[Finding]] = {}
     for finding in dict.fromkeys(findings):
-        said, _, kind = finding.message.partition(" for the kind ")
-        same = finding[3:] if finding.code == "not-ready" else (finding[:4], said) if kind else finding
-        alike.setdefault(same, []).append(finding)
+        alike.setdefault(_same(finding), []).append(finding)
     summed = []
-    for first, *others in (sorted(found, key=lambda one: one[:3]) for found in alike.values()):
+    for first, *others in (sorted(found, key=_first) for found in alike.values()):
         more = f" (here and in {len(others)} more)" if first.code == "not-ready" else f", nor for {len(others)} more"
-        summed.append(first._replace(message=first.message + (more if others else "")))
+        summed.append(first._replace(message=first.message + (more if others and first.code not in _OF_PLACE else "")))
     return summed
+
+
+def _same(finding: Finding) -> tuple[object, ...]:
+    """What findings of one mistake have in common."""
+    if finding.code == "not-ready":
+        return finding[3:]
+    said, _, kind = finding.message.partition(" for the kind ")
+    if finding.code in _OF_PLACE:
+        return (finding[:4], re.split(r"; | \(| of [A-Z]", finding.message)[0])
+    return (finding[:4], said) if kind else finding
+
+
+def _first(finding: Finding) -> tuple[object, ...]:
+    """The order of findings of one mistake: by place; of one place, what knows more comes first."""
+    knows = "did you mean" in finding.message or "it goes under" in finding.message
+    return (*finding[:3], not knows)
 
 
 def _sections(mapping: model.Mapping) -> list[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, ClassVar, NamedTuple
@@ -86,6 +86,11 @@ class OcsfTarget:
             return None
         off = sorted(self.applicable_profiles - self.profiles)
         return next((profile for profile in off if self._find(path, self.profiles | {profile})), None)
+
+    def classes_with(self, path: str) -> tuple[str, ...]:
+        """The other classes that have the attribute at `path`, whose profiles are on."""
+        others = (name for name in self._table["classes"] if name != self.class_name)
+        return tuple(name for name in others if replace(self, class_name=name)._find(path, self.profiles) is not None)
 
     def required(self) -> tuple[str, ...]:
         """The attributes that every event must have."""
