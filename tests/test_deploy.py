@@ -95,6 +95,7 @@ def test_fluent_bit_waits_for_acks_and_gives_nothing_up(root: Path, deploy: Path
         assert [name for name, _ in found] == ["SERVICE", "INPUT", "OUTPUT"]
         (_, service), (_, source), (_, output) = found
         assert "storage.path" in service
+        assert "storage.checksum" not in service
         # By default it waits up to half an hour between two tries, and a minute for new files.
         assert (service["scheduler.base"], service["scheduler.cap"], source["Refresh_Interval"]) == ("1", "30", "10")
         assert (source["Name"], source["storage.type"], source["Buffer_Max_Size"]) == ("tail", "filesystem", "64M")

@@ -14,7 +14,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import fluentd_way  # noqa: F401 - puts itself into WAYS
+import fluent_bit_way  # noqa: F401 - puts itself into WAYS
+import fluentd_way  # noqa: F401
 import relay_way  # noqa: F401
 import sender_way  # noqa: F401
 import spool_way  # noqa: F401

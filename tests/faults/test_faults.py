@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from fault_ways import WAYS
+from fluent_bit_way import COMMAND, FluentBitWay
+from fluent_bit_way import VARIABLE as FLUENT_BIT
 from harness import round_of
 from oracle import Oracle
 from real_fluentd import VARIABLE, find_fluentds
@@ -30,6 +32,12 @@ def test_the_ways_through_fluentd_are_among_them() -> None:
     if not find_fluentds():
         pytest.skip(f"NOT TESTED in a real Fluentd: none on PATH, and {VARIABLE} names no executable or checkout of it")
     assert sum(name.startswith(("filter plugin", "exec_filter")) for name in WAYS) == 3 * len(find_fluentds())
+
+
+def test_the_way_behind_fluent_bit_is_among_them() -> None:
+    if COMMAND is None:
+        pytest.skip(f"NOT TESTED behind a real Fluent Bit: none on PATH, and {FLUENT_BIT} names none")
+    assert FluentBitWay.name in WAYS
 
 
 def test_that_was_under_sixty_faults_or_more() -> None:
