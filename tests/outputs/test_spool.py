@@ -155,6 +155,38 @@ def test_a_full_disk_makes_events_wait_and_loses_none(tmp_path: Path, full_disk:
         assert set(ids(server)) == set(range(300))
 
 
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own with room for 600 KiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(disk)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip(
+            f"NOT TESTED on a disk that is full: {mounted.stderr.decode().strip() or 'only root can mount one'}"
+        )
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def test_a_disk_that_others_fill_makes_events_wait_and_loses_none(small_disk: Path) -> None:
+    large = [signin(number)._replace(document={**signin(number).document, "pad": "x" * 5000}) for number in range(300)]
+    with FaultyServer(["silent"] * 3) as server:
+        output = spooled(to(server), small_disk, patience=Patience(answer=0.3, give_up=20.0), bytes=2**30)
+        output.put(large[:10])
+        others = small_disk / "others"
+        with pytest.raises(OSError, match="No space left"):
+            others.write_bytes(bytes(2**20))
+        making_room = threading.Timer(1.0, others.unlink)
+        making_room.start()
+        for at in range(10, 300, 10):
+            output.put(large[at : at + 10])
+        output.flush()
+        assert output.close() == 0
+        assert set(ids(server)) == set(range(300))
+        making_room.join()
+
+
 KILLED = """
 import os, sys
 from pathlib import Path
