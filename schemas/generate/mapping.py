@@ -112,6 +112,8 @@ def top() -> Json:
                       {"place": {"when": {"$.sourceIPAddress|cidr": "203.0.113.0/24"}, "value": "office"}},
                       **named(of("rule", "A named expression.", {"from": "$.awsRegion"}),
                               propertyNames={"pattern": OWN_FACT})),
+        "about": said("What facts are, in words; `doorlog list facts` shows it.", {"place": "office or elsewhere"},
+                      **named({"type": "string"})),
         "set": said("The rules: a path of the target, and the expression whose value it gets.",
                     {"labels.team": "cloud-security", "user.name": {"from": "user_name"}}, **named(ref("rule"))),
         "classes": said("OCSF's classes: the kinds that become each, and rules of its own.",

@@ -16,6 +16,7 @@ from doorlog.cli.exits import Exit
 from doorlog.cli.list import WHAT
 from doorlog.cli.verbs import VERBS
 from doorlog.mapping.functions import FUNCTIONS, HIDING, Example, Function
+from doorlog.mapping.load import load
 
 KEPT = {"never": "", "if equal": "where the result equals it", "if given": "yes"}
 
@@ -151,6 +152,11 @@ def sent_away() -> str:
     return _table(("reason", "what it is"), ((f"`{name}`", about) for name, about in SENT_AWAY.items()))
 
 
+def facts() -> str:
+    about = load("aws-signin").about
+    return _table(("fact", "what it is"), ((f"`{name}`", str(said.value)) for name, said in about.items()))
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "verbs": verbs,
     "run options": run_options,
@@ -160,6 +166,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "sent away": sent_away,
     "reasons": lambda: _listed("reasons", "reason"),
     "skips": lambda: _listed("skips", "name"),
+    "facts": facts,
     "kinds": lambda: _listed("kinds", "kind"),
     "steps": lambda: functions(casts=False),
     "casts": lambda: functions(casts=True),

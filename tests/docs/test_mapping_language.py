@@ -9,6 +9,7 @@ import pytest
 from language import PAGE, gives, lines, said
 from pages import fences
 
+from doorlog.cli.list import WHAT
 from doorlog.errors import MappingError
 from doorlog.mapping.load import load
 from doorlog.mapping.outside import told
@@ -66,8 +67,23 @@ def test_the_facts_of_the_shipped_mapping_are_the_ones_in_the_table() -> None:
     mapping = load("aws-signin")
     known = {*mapping.facts, *(name for kind in mapping.kinds for name, _ in kind.facts)}
     section = PAGE.read_text("utf-8").partition("| fact | what it is |\n| --- | --- |\n")[2].partition("\n\n")[0]
-    told = {name.strip(" `") for row in section.splitlines() for name in row.split("|")[1].split(",")}
-    assert told == known
+    told = [row.split("|")[1].strip(" `") for row in section.splitlines()]
+    assert sorted(told) == sorted(known)
+
+
+def test_every_fact_is_listed_once_with_its_type_and_place(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(
+        "mapping: own\nextends: ecs\nfacts: {place: {when: {mfa: true}, value: here}}\nabout: {place: where it was}\n"
+        "set: {labels.place: {from: place}}\n",
+        "utf-8",
+    )
+    rows = WHAT["facts"]((tmp_path,))
+    found = dict(rows)
+    assert len(found) == len(rows)
+    assert {*load("aws-signin").about, "place", "client_country"} <= {*found}
+    assert found["place"] == "text: where it was (own.yaml:3)"
+    assert found["mfa"].startswith("boolean: true, false, or nothing where it can't be known (aws-signin.yaml:")
+    assert found["factors"].startswith("list: all factors")
 
 
 def test_the_versions_of_the_targets_are_those_that_there_are() -> None:

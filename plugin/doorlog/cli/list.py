@@ -57,6 +57,25 @@ def _all_kinds(folders: Sequence[Path]) -> list[Kind]:
     return [kind for mapping in mappings if mapping.target for kind in mapping.kinds]
 
 
+def _facts(folders: Sequence[Path]) -> Rows:
+    """The facts that a mapping can use, each once, with its type, what it is, and the file and line that say it."""
+    from doorlog.mapping.gives import known_facts
+    from doorlog.mapping.load import load, names
+    from doorlog.mapping.outside import told
+    from doorlog.schema import RecordSchema
+
+    types = RecordSchema().types()
+    rows: dict[str, str] = {}
+    for mapping in (
+        told(load(name, folders)) for name in sorted(names(folders), key=lambda name: name != "aws-signin")
+    ):
+        for name, (place, gives) in known_facts(mapping, types).items():
+            about = mapping.about.get(name)
+            said = f"{gives}: {str(about.value).replace('`', '')}" if about is not None else gives
+            rows.setdefault(name, f"{said} ({Path(place.file).name}:{place.line})")
+    return list(rows.items())
+
+
 def _reasons(_folders: Sequence[Path]) -> Rows:
     return list(REASONS.items())
 
@@ -101,6 +120,7 @@ WHAT: dict[str, Callable[[Sequence[Path]], Rows]] = {
     "kinds": _kinds,
     "reasons": _reasons,
     "skips": _skips,
+    "facts": _facts,
     "records": _records,
     "functions": _functions,
     "findings": _findings,
@@ -111,7 +131,7 @@ WHAT: dict[str, Callable[[Sequence[Path]], Rows]] = {
 @click.argument("what", type=click.Choice(list(WHAT)), required=False)
 @mapping_dirs
 def command(what: str | None, mapping_dir: tuple[Path, ...]) -> None:
-    """Show which mappings, kinds of event, reasons, skips, records for tests, functions and findings there are."""
+    """Show the mappings, kinds of event, reasons, skips, facts, records for tests, functions and findings there are."""
     for name in [what] if what else WHAT:
         rows = WHAT[name](mapping_dir)
         width = max((len(key) for key, _ in rows), default=0)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Mapped
+from contextlib import suppress
 from typing import Literal, TypeAlias
 
 from doorlog.mapping import model as m
-from doorlog.mapping.fold import Scope
+from doorlog.mapping.fold import Scope, scope_of
 from doorlog.mapping.functions import FUNCTIONS
+from doorlog.mapping.strict_yaml import Mark, Refused
 
 Gives: TypeAlias = Literal["nothing", "text", "boolean", "integer", "list", "object", "any"]
 Types: TypeAlias = Mapped[str, frozenset[str]]
@@ -68,3 +70,17 @@ def _constant(value: m.Value) -> Gives:
 def _one(found: set[Gives]) -> Gives:
     found = found - {"nothing"}
     return found.pop() if len(found) == 1 else "any" if found else "nothing"
+
+
+def known_facts(mapping: m.Mapping, types: Types) -> dict[str, tuple[Mark, Gives]]:
+    """The facts of a mapping, those of its kinds included, each with its place and the type of all that it gives."""
+    places = {name: expr.mark for name, expr in mapping.facts.items()}
+    for kind in mapping.kinds:
+        places = {**{name: expr.mark for name, expr in kind.facts}, **places}
+    found: dict[str, set[Gives]] = {name: set() for name in places}
+    for scope in [scope_of(mapping, kind) for kind in mapping.kinds] or [scope_of(mapping, None)]:
+        for name in scope.facts:
+            # What a kind of no sign-in lacks, or a mapping that others extend, is told by `check`.
+            with suppress(Refused):
+                found[name].add(gives(scope.fact(name, places[name]), scope, types))
+    return {name: (place, _one(found[name])) for name, place in places.items()}

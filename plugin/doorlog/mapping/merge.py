@@ -63,6 +63,7 @@ class _Merge:
             extends=files[-1].extends,
             asked=stack.asked,
             fact_marks=_fact_marks(files),
+            about={name: said for file in files for name, said in file.about.items()},
             masks=tuple(self.masks.values()),
             protected=tuple(self.protected.values()),
             keys={name: key for file in files for name, key in file.keys.items()},

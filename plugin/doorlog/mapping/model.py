@@ -294,6 +294,8 @@ class Mapping:
     """The files that were asked for; all others are there because these extend them."""
     fact_marks: Mapped[str, Mark] = field(default_factory=dict)
     """Where the names of facts stand, those of a kind as KIND.NAME."""
+    about: Mapped[str, Const] = field(default_factory=dict)
+    """What facts are, in words, by their names."""
     masks: tuple[tuple[Path, tuple[str, ...]], ...] = ()
     """The record's URLs in which the values of these parameters are hidden."""
     protected: tuple[Protected, ...] = ()

@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 KEYS = (
     "mapping", "description", "extends", "target", "profiles", "fields", "dispatch", "time", "lists", "tables", "kinds",
-    "facts", "set", "classes", "observables", "masks", "keys", "protect", "tests", "records", "given",
+    "facts", "about", "set", "classes", "observables", "masks", "keys", "protect", "tests", "records", "given",
 )  # fmt: skip
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 """What the name of a mapping looks like."""
@@ -93,6 +93,7 @@ class File:
     kinds: dict[str, KindPart | Remove] = field(default_factory=dict)
     facts: dict[str, m.Expr | Append | Remove] = field(default_factory=dict)
     fact_marks: dict[str, Mark] = field(default_factory=dict)
+    about: dict[str, m.Const] = field(default_factory=dict)
     rules: dict[str, m.Rule | Append | Remove] = field(default_factory=dict)
     sections: dict[str, SectionPart] = field(default_factory=dict)
     observables: tuple[m.Const, ...] = ()
@@ -186,6 +187,11 @@ class _Parser:
             "tables": lambda n: self.tables(n, found),
             "kinds": lambda n: self.each(n, "kinds", lambda k, v, at: found.kinds.__setitem__(k, self.kind(v, at))),
             "facts": lambda n: self.facts(n, found.facts, found.fact_marks),
+            "about": lambda n: self.each(
+                n,
+                "about",
+                lambda k, v, at: found.about.__setitem__(k, m.Const(text_of(v, "the description of a fact"), at)),
+            ),
             "set": lambda n: self.rules(n, found.rules),
             "classes": lambda n: self.each(
                 n, "classes", lambda k, v, at: found.sections.__setitem__(k, self.section(v, at))

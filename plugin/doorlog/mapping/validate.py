@@ -142,8 +142,12 @@ def _rules(mapping: model.Mapping) -> list[Finding]:
 
 
 def _facts(mapping: model.Mapping) -> list[Finding]:
-    """Every fact means something, whether a rule uses it or not."""
+    """Every fact means something, whether a rule uses it or not; and what is described is one."""
     findings: list[Finding] = []
+    known = {*mapping.facts, *(name for kind in mapping.kinds for name, _ in kind.facts)}
+    for name, const in mapping.about.items():
+        if name not in known and ("fact", name) not in mapping.removed:
+            findings.append(const.mark.finding("unknown-fact", f"there is no fact {name!r}{hint(name, known)}"))
     for kind in (kind for kind in mapping.kinds if not kind.skip):
         scope = scope_of(mapping, kind)
         for name, value in scope.facts.items():
