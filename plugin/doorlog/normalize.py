@@ -10,7 +10,7 @@ No clock, no I/O, no randomness: the same record gives the same events. Whatever
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +44,9 @@ class Normalizer:
         self._types = schema.types()
         self._kinds = kinds.Kinds(mappings[0])
         self._functions: dict[str, Specialized] = {}
-        self._told: dict[tuple[Any, ...], Specialized] = {}
-        """The functions for dispatching values that tell the kind by themselves."""
+        self._key = self._kinds.key
+        self._told: dict[tuple[Any, ...], Callable[[Json], Any]] = {}
+        """What asks the functions for shapes, where the dispatching values tell the kind by themselves."""
         self._time = mappings[0].time
         self._hidden = hider(mappings[0])
         self.counted: Counter[str] = Counter()
@@ -54,9 +55,9 @@ class Normalizer:
     def __call__(self, record: Json) -> tuple[Json | None, ...] | Skip | Reject:
         # The short way, for a usual record of a kind that its dispatching values tell.
         try:
-            functions = self._told.get(self._kinds.key(record))
-            if functions is not None:
-                events = functions.by_shape(record)
+            by_shape = self._told.get(self._key(record))
+            if by_shape is not None:
+                events = by_shape(record)
                 if events.__class__ is tuple:
                     return events
         except TypeError:  # a dispatching value that is a list or an object; the long way says what is wrong
@@ -87,7 +88,7 @@ class Normalizer:
         elif self._hidden is None and (key := self._kinds.telling(record)) is not None:
             if len(self._told) >= kinds.MOST_REMEMBERED:
                 self._told.clear()
-            self._told[key] = functions
+            self._told[key] = functions.by_shape
         return events
 
     def _unmapped(self, record: Json, kind: model.Kind | None) -> Skip | Reject:

@@ -28,6 +28,7 @@ MOST_SHAPES = 128
 """No kind of event has more functions than this; further shapes are served by the one for all."""
 MOST_ALIKE = 16
 """So many shapes can have the same key; each function is asked in turn whether a record is its own."""
+NOW_AND_THEN = 16
 MOST_COUNTED = 4096
 MOST_MEMBERS = 100
 MOST_NAMES_LENGTH = 4096
@@ -183,6 +184,7 @@ class Specialized:
         self._key = shapes.key
         self._made: dict[Any, list[Callable[[Json], Any]]] = {}
         self._missed: dict[Any, int] = {}
+        self._later = 0
 
     def by_shape(self, record: Json) -> Any:
         """What the function for the shape of a record makes of it; None if there is none, or it can't prove the record.
@@ -198,11 +200,16 @@ class Specialized:
                 continue
             if events is not None:
                 if alike is not None and special is not alike[0]:
-                    # What comes up more often is asked sooner.
-                    at = alike.index(special)
-                    alike[at - 1 : at + 1] = special, alike[at - 1]
+                    self._sooner(alike, special)
                 return events
         return None
+
+    def _sooner(self, alike: list[Callable[[Json], Any]], special: Callable[[Json], Any]) -> None:
+        """Has what comes up more often asked sooner; now and then, so that two don't change places all the time."""
+        self._later += 1
+        if self._later % NOW_AND_THEN == 0:
+            at = alike.index(special)
+            alike[at - 1 : at + 1] = special, alike[at - 1]
 
     def learn(self, record: Json) -> None:
         """Counts what no function has taken; a shape that has come up often gets one, for the records that follow."""

@@ -80,8 +80,8 @@ def named_values(
 ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     """The record paths whose value an expression compares with texts, with these texts.
 
-    `tested`: whether a condition tests what it gives. What is looked up to be tested counts, too; what is looked up
-    only to be written does not, since that costs less than to tell more shapes of records apart.
+    `tested`: whether a condition tests what it gives. What is looked up or cast to be tested counts, too; what is only
+    written does not, since that costs less than to tell more shapes of records apart.
     """
     if isinstance(value, m.Name) and value.name != "item":
         yield from named_values(scope.fact(value.name, value.mark), scope, tested)
@@ -89,8 +89,9 @@ def named_values(
         for test in tests(value.condition):
             if not test.modifiers and isinstance(test.subject, m.Path):
                 yield _texts_only(test.subject.keys, test.values)
-    if isinstance(value, m.Apply) and isinstance(value.source, m.Path) and FUNCTIONS[value.function].canonical:
-        yield _texts_only(value.source.keys, tuple(FUNCTIONS[value.function].canonical))
+    if tested and isinstance(value, m.Apply) and isinstance(value.source, m.Path):
+        canonical = FUNCTIONS[value.function].canonical
+        yield _texts_only(value.source.keys if canonical else (), tuple(canonical))
     if isinstance(value, m.Drop) and isinstance(value.source, m.Path):
         dropped = tuple(one.value for one in value.values if isinstance(one, m.Const))
         if len(dropped) == len(value.values):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from doorlog.mapping.functions.function import Example, Function
-from doorlog.mapping.network import Url, url
+from doorlog.mapping.network import URL_PARTS, url
 
 _WHOLE = "https://console.aws.amazon.com/console/home?state=x#top"
 _BARE = "https://console.aws.amazon.com"
 
 
 def _function(part: str, summary: str, of_whole: str, of_bare: str | None) -> Function:
-    at = Url._fields.index(part)
+    at = URL_PARTS.index(part)
 
     def call(value: str) -> str | None:
         return url(value)[at]
