@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, timezone
+from itertools import islice
 from random import Random
 
 import orjson
@@ -49,13 +50,22 @@ def lines(found: Iterator[Json]) -> Iterator[bytes]:
         yield orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
 
 
+def log_files(whole: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The same lines as CloudTrail's log files have them, so many records to one `Records` in one line."""
+    rest = iter(whole)
+    while some := [line.rstrip() for line in islice(rest, size)]:
+        yield b'{"Records":[' + b",".join(some) + b"]}\n"
+
+
 def main() -> None:
     """Writes the corpus to stdout."""
     parser = argparse.ArgumentParser(description="A corpus of made-up sign-in records, one a line, on stdout.")
     parser.add_argument("count", type=int, help="how many records")
     parser.add_argument("--mixed", action="store_true", help="with other events, skips and damaged records among them")
+    parser.add_argument("--log-files-of", type=int, metavar="COUNT", help="as log files of so many records, one a line")
     asked = parser.parse_args()
-    sys.stdout.buffer.writelines(lines(mixed(asked.count) if asked.mixed else records(asked.count)))
+    whole = lines(mixed(asked.count) if asked.mixed else records(asked.count))
+    sys.stdout.buffer.writelines(log_files(whole, asked.log_files_of) if asked.log_files_of else whole)
 
 
 if __name__ == "__main__":

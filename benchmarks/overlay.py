@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 
 import corpus as corpora
-from measure import one_run, pin, rounds
+from measure import HERE, one_run, pin, rounds
 from one_run import STAGES
 
 FIELDS = {
@@ -37,10 +37,11 @@ FIELDS = {
 """Ten rules, one of each sort."""
 LISTED = 10_000
 """Rows of the list that one rule looks the account up in."""
+WRITTEN_IN = "the ten fields, written into `ecs` itself"
 
 
 def overlays(folder: Path) -> dict[str, str]:
-    """The overlays, written to a folder, by what they are; each is asked for on top of `ecs`."""
+    """The mappings asked for by what they are: overlays on top of `ecs`, written to a folder, and a copy of `ecs`."""
     rules = [f"  {path}: {said}" for path, said in FIELDS.items()]
 
     def write(name: str, *lines: str) -> str:
@@ -63,7 +64,17 @@ def overlays(folder: Path) -> dict[str, str]:
     # Databases are a user's own.
     if find_spec("maxminddb") and os.environ.get("DOORLOG_GEOIP"):
         found["`geoip`"] = "geoip"
-    return found
+    return {what: f"ecs+{named}" for what, named in found.items()} | {WRITTEN_IN: str(_written_in(folder, rules))}
+
+
+def _written_in(folder: Path, rules: list[str]) -> Path:
+    """A copy of the ECS mapping with these rules among its own: what they cost there, they may cost in an overlay."""
+    whole = (HERE.parent / "mappings" / "ecs.yaml").read_text("utf-8")
+    assert whole.count("\nset:\n") == whole.count("mapping: ecs\n") == 1
+    file = folder / "whole.yaml"
+    whole = whole.replace("mapping: ecs\n", "mapping: whole\n")
+    file.write_text(whole.replace("\nset:\n", "\n".join(["", "set:", *rules, ""])), "utf-8")
+    return file
 
 
 def seconds(corpus: Path, target: str) -> float:
@@ -92,7 +103,7 @@ def _leaves(value: object) -> int:
 def report(corpus: Path, records: int, count: int, folder: Path) -> str:
     """All figures, as Markdown."""
     said = overlays(folder)
-    things = {what: partial(seconds, corpus, f"ecs+{target}") for what, target in said.items()}
+    things = {what: partial(seconds, corpus, target) for what, target in said.items()}
     alone = partial(seconds, corpus, "ecs")
     measured = rounds({"`ecs` again": alone, **things}, alone, count)
     own = median(measured[0].seconds) * 1e6 / records
@@ -105,7 +116,7 @@ def report(corpus: Path, records: int, count: int, folder: Path) -> str:
         "|---|---|---|---|---|---|",
     ]
     for one in measured:
-        more = fields_of(corpus, f"ecs+{said[one.title]}") - fields if one.title in said else 0.0
+        more = fields_of(corpus, said[one.title]) - fields if one.title in said else 0.0
         ratio = median(one.ratios)
         cost = (ratio - 1) * own
         each = f"{cost / more:.2f}" if more >= 0.5 else ""

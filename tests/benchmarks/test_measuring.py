@@ -41,10 +41,11 @@ def test_an_overlay_is_measured_with_the_fields_that_it_adds(root: Path) -> None
     table = rows(printed(root, "benchmarks/overlay.py", "--quick"))
     header = table.pop("on top of `ecs`")
     assert header == ["fields more", "x `ecs` alone", "lowest to highest", "µs an event more", "µs a field"]
-    assert {"no field", "ten fields", "the ten fields in two overlays", "`pseudonymous`"} <= table.keys()
+    ways = {"ten fields", "the ten fields in two overlays", "the ten fields, written into `ecs` itself"}
+    assert {"no field", "`pseudonymous`"} | ways <= table.keys()
     assert table["no field"][0] == "0.0"
     assert 9 < float(table["ten fields"][0]) <= 10
-    assert table["ten fields"][0] == table["the ten fields in two overlays"][0]
+    assert len({table[way][0] for way in ways}) == 1
     for row in table.values():
         if not row[0].startswith("---"):
             assert 0.3 < float(row[1]) < 3
@@ -54,7 +55,7 @@ def test_an_overlay_is_measured_with_the_fields_that_it_adds(root: Path) -> None
 def test_the_peak_of_memory_is_told_for_a_short_and_a_long_stream(root: Path) -> None:
     table = rows(printed(root, "benchmarks/memory.py", "--records", "2000"))
     assert table["peak memory, MB"] == ["200 records", "2,000 records"]
-    for targets in ("ecs", "ecs and ocsf"):
+    for targets in ("ecs", "ecs and ocsf", "ecs, log files of 200"):
         short, long = map(int, table[targets])
         assert 5 < short < 500
         assert 5 < long < 500
