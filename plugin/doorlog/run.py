@@ -123,10 +123,13 @@ class Way:
         """How many things there were."""
         rejected: list[Rejected] = []
         events = self._events(found, source, rejected)
-        # Without a first event there is nothing to deliver, and outputs need not hear of it.
         try:
-            for first in events:
-                self._deliver(chain((first,), events))
+            if self._plain:
+                self._deliver(events)
+            else:
+                # Without a first event there is nothing to deliver, and servers need not hear of it.
+                for first in events:
+                    self._deliver(chain((first,), events))
         finally:
             events.close()
         if self._queue is None:
@@ -149,7 +152,7 @@ class Way:
         """
         normalize, targets, time_ns, new = self._normalize, self._targets, self._time_ns, tuple.__new__
         plain = self._plain
-        self._records = read = 0
+        self._records = read = plain_records = 0
         try:
             for what, line, index, carried in found:
                 read += 1
@@ -158,7 +161,7 @@ class Way:
                     for document in outcome:
                         if document is not None:
                             yield document  # type: ignore[misc]
-                    self._records += 1
+                    plain_records += 1
                 elif outcome.__class__ is tuple:
                     moment = time_ns(what) or 0 if time_ns and isinstance(what, dict) else 0
                     for document, target in zip(outcome, targets):  # noqa: B905 - `strict` costs, and both are ours
@@ -172,6 +175,7 @@ class Way:
                     self._counts.skip(outcome.name)
         finally:
             self._read = read
+            self._records += plain_records
             self._counts.found(read)
 
     def _deliver(self, events: Iterator[Event | Json]) -> None:
