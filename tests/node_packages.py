@@ -63,7 +63,7 @@ def packages(locked: Path, config: pytest.Config, temporary: pytest.TempPathFact
     try:
         node = find_node()
         try:
-            cache = Path(config.cache.mkdir("node-packages"))  # type: ignore[union-attr]
+            cache = Path(config.cache.mkdir("node-packages"))
         except (AttributeError, OSError):
             # No cache plugin, or a checkout that can't be written to.
             cache = temporary.mktemp("node-packages")
