@@ -135,7 +135,7 @@ def test_only_what_succeeded_is_a_success_and_every_failure_is_one(
         ("iam-user-success-passkey", "MFA", "Multi factor authentication", ["USERNAME_PASSWORD", "HARDWARE_KEY"]),
         ("role-success", None, None, None),
         ("saml-role-success", "SAML", None, None),
-        ("user-authentication-external-idp", "SAML", "EXTERNAL_IDP", ["MECHANISM_OTHER"]),
+        ("user-authentication-external-idp", "SAML", "Other", ["MECHANISM_OTHER"]),
     ],
 )
 def test_an_event_says_how_the_user_proved_who_it_is(

@@ -122,6 +122,7 @@ def test_sarif_has_a_rule_for_each_code_and_a_result_for_each_finding(found: Fou
     (run,) = json.loads(REPORTS["sarif"](found))["runs"]
     rules = run["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == list(CODES)
+    assert all(f"docs/diagnostics.md#{rule['id']} " in rule["help"]["text"] for rule in rules)
     result = run["results"][1]
     assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == "unknown-field"
     assert result["locations"][0]["physicalLocation"] == {

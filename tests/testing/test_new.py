@@ -52,7 +52,8 @@ def test_there_is_one_for_every_target() -> None:
 
 
 def test_an_own_mapping_can_be_added_to_and_a_shipped_name_taken(tmp_path: Path) -> None:
-    assert new("ours/first.yaml", cwd=tmp_path).returncode == 3
+    done = new("ours/first.yaml", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "doorlog: there is no folder ours; make it first\n")
     (tmp_path / "ours").mkdir()
     assert new("ours/first.yaml", cwd=tmp_path).returncode == 0
     assert new("--mapping-dir", "ours", "--extends", "first", "ours/second.yaml", cwd=tmp_path).returncode == 0

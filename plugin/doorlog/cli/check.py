@@ -9,6 +9,7 @@ import click
 from doorlog.cli.exits import Exit
 from doorlog.cli.options import SETTINGS, colour, mapping_dirs
 from doorlog.cli.show import in_colour, show
+from doorlog.log import Log
 
 EPILOG = """\b
 Examples:
@@ -42,9 +43,15 @@ def command(mappings: tuple[str, ...], mapping_dir: tuple[Path, ...], form: str,
     version of its target (ocsf@1.1.0), notes tell what the version has no place for.
     """
     from doorlog.mapping.examine import examine
+    from doorlog.mapping.recognize import is_list, tested_by
     from doorlog.reports import REPORTS, text
 
-    found = {mapping: examine(mapping, mapping_dir) for mapping in mappings}
+    lists = [name for name in mappings if is_list(name)]
+    # Of a file of tests, the mapping that it stands beside is meant, of which the tests are checked, too.
+    named = dict.fromkeys(tested_by(name) for name in mappings if name not in lists)
+    found = {name: examine(name, mapping_dir) for name in named}
+    for name in lists:
+        Log().note(f"{name}: a list and no mapping; it is checked with the mapping that reads it")
     shown = text.report(found, in_colour(color)) if form == "text" else REPORTS[form](found)
     if shown:
         show(shown)

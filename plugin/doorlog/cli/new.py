@@ -56,6 +56,8 @@ def command(name: str, base: str | None, target: str | None, mapping_dir: tuple[
             opened.write(text)
     except FileExistsError:
         raise UsageError(f"{file} is there already; name another file") from None
+    except FileNotFoundError:
+        raise UsageError(f"there is no folder {file.parent}; make it first") from None
     except OSError as error:
         raise OutputFailed(f"can't write {file}: {error.strerror}") from None
     show(f"{visible(str(file))}: written; doorlog test {visible(str(file))} runs its tests")

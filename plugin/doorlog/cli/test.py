@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,11 +49,11 @@ def command(
     Tests stand under `tests:` in a mapping, or in tests/NAME.yaml beside it. Shows each that failed, with what was
     expected (-) and what came (+). Exits with 1 if one failed.
     """
-    names = mappings or tuple(
-        sorted(str(file) for folder in mapping_dir for file in folder.glob("*.y*ml") if _is_mapping(file))
-    )
+    from doorlog.mapping.recognize import is_list, tested_by
+
+    names = mappings or tuple(sorted(str(file) for folder in mapping_dir for file in folder.glob("*.y*ml")))
     # Of a file of tests, the mapping that it stands beside is meant.
-    names = tuple(dict.fromkeys(map(_mapping, names)))
+    names = tuple(dict.fromkeys(tested_by(name) for name in names if mappings or not is_list(name)))
     if not names:
         raise UsageError("name a mapping to test, or a folder of them with --mapping-dir")
 
@@ -72,17 +71,6 @@ def command(
         show("")
         _told(once)
     return Exit.FINE
-
-
-def _is_mapping(file: Path) -> bool:
-    """Whether a file in a folder of mappings is meant as one: a list that a mapping reads stands beside it."""
-    return re.search(r"(?m)^(?:mapping|extends|facts|set|tests)[ ]*:", file.read_text("utf-8", "replace")) is not None
-
-
-def _mapping(name: str) -> str:
-    file = Path(name)
-    beside = file.parent.parent / file.name
-    return str(beside) if file.parent.name == "tests" and beside.is_file() else name
 
 
 def _told(once: object) -> None:

@@ -12,7 +12,6 @@ from doorlog.errors import MappingError
 from doorlog.mapping import model as m
 from doorlog.mapping.parse_expr import (
     condition,
-    constant,
     expression,
     hint,
     not_nested,
@@ -20,6 +19,7 @@ from doorlog.mapping.parse_expr import (
     reference,
     text_of,
     truth,
+    written,
 )
 from doorlog.mapping.parse_protect import key_source, protection
 from doorlog.mapping.strict_yaml import Map, Mark, Node, Refused, Remove, Scalar, Seq, load
@@ -240,9 +240,7 @@ class _Parser:
                 return
             if not isinstance(value, Map):
                 raise Refused(value.mark, "wrong-form", "a table holds rows: `TEXT: VALUE`")
-            found.tables[key] = {
-                row: cell if isinstance(cell, Remove) else m.Const(constant(cell), cell.mark) for row, cell in value
-            }
+            found.tables[key] = {row: cell if isinstance(cell, Remove) else written(cell) for row, cell in value}
 
         self.each(node, "tables", read)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from doorlog.mapping import model as m
 from doorlog.mapping.functions import FUNCTIONS, HIDING, Function, NotReadyError, prepared
@@ -46,6 +47,11 @@ def constant(node: Node) -> m.Value:
     raise Refused(node.mark, "wrong-form", "a constant is a text, true, false, null or a list of these")
 
 
+def written(node: Node) -> m.Const:
+    """A constant with the places of its elements."""
+    return m.Const(constant(node), node.mark, tuple(item.mark for item in node.items) if isinstance(node, Seq) else ())
+
+
 def truth(node: Node) -> bool:
     """A scalar that is true or false."""
     if isinstance(node, Scalar) and isinstance(node.value, bool):
@@ -82,19 +88,15 @@ def expression(node: Node) -> m.Expr:
         )
     if isinstance(node, Map):
         return _operators(node)
-    value = constant(node)
+    const = written(node)
+    value = const.value
     if isinstance(value, str) and value.startswith("$."):
         return path(value, node.mark)
     if isinstance(value, str) and re.match(r"\$[A-Za-z]", value):
         raise Refused(
             node.mark, "bad-path", f"a record path starts with `$.`; for the text itself write {{value: {value!r}}}"
         )
-    return m.Const(value, node.mark, _marks(node), bare=isinstance(value, str))
-
-
-def _marks(node: Node) -> tuple[Mark, ...]:
-    """Where the elements of a list stand."""
-    return tuple(item.mark for item in node.items) if isinstance(node, Seq) else ()
+    return replace(const, bare=isinstance(value, str))
 
 
 def not_nested(key: str, node: Node) -> None:
@@ -156,7 +158,7 @@ def _start(source: str, node: Map) -> m.Expr:
     if source == "from":
         return _source(given)
     if source == "value":
-        return m.Const(constant(given), given.mark, _marks(given))
+        return written(given)
     if source == "other":
         text = expression(given)
         return m.OtherText(text, mark)
@@ -263,7 +265,7 @@ def _whole_number(node: Node, what: str) -> int:
 
 def table(node: Map) -> m.Table:
     """A lookup table."""
-    return m.Table(tuple((key, m.Const(constant(value), value.mark)) for key, value in node), node.mark)
+    return m.Table(tuple((key, written(value)) for key, value in node), node.mark)
 
 
 def _template(node: Node) -> m.Template:

@@ -116,6 +116,9 @@ def load(text: str, file: str) -> Map:
         # libyaml reads ahead of our count of the levels, and has a limit of its own.
         if "nesting depth" in str(error.problem):
             raise MappingError([mark.finding("too-large", f"nested more than {MAX_DEPTH} levels deep")]) from None
+        if _tab_indents(text, mark):
+            said = "a tab can't indent in YAML; write blanks"
+            raise MappingError([mark._replace(column=1).finding("bad-yaml", said)]) from None
         said = f"not readable as YAML: {error.problem or error.context}"
         if error.problem and error.context and (opened := error.context_mark) and opened.line != mark.line - 1:
             said += f" ({error.context} from line {opened.line + 1}, column {opened.column + 1})"
@@ -130,6 +133,12 @@ def load(text: str, file: str) -> Map:
         raise MappingError(reader.findings)
     assert isinstance(node, Map)
     return node
+
+
+def _tab_indents(text: str, mark: Mark) -> bool:
+    """Whether the line begins with blanks of which one is a tab."""
+    line = text.split("\n")[mark.line - 1 : mark.line]
+    return any("\t" in one[: len(one) - len(one.lstrip())] for one in line)
 
 
 def _mark_at(text: str, position: int, file: str) -> Mark:

@@ -34,6 +34,7 @@ def _rule(code: str) -> dict[str, object]:
     return {
         "id": code,
         "shortDescription": {"text": CODES[code]},
+        "help": {"text": f"{CODES[code]} docs/diagnostics.md#{code} says what to do, with an example."},
         "defaultConfiguration": {"level": severity_of(code)},
     }
 
