@@ -118,7 +118,7 @@ def test_a_shipped_schema_is_printed_as_it_is(doorlog: Doorlog, root: Path) -> N
 
 def test_list_shows_every_reason_mapping_and_kind(doorlog: Doorlog) -> None:
     listed = doorlog("list").stdout.decode()
-    parts = ["mappings:", "kinds:", "reasons:", "skips:", "records:", "functions:", "findings:"]
+    parts = ["mappings:", "kinds:", "reasons:", "skips:", "facts:", "records:", "functions:", "findings:"]
     assert [part for part in listed.splitlines() if part.endswith(":")] == parts
     for reason in REASONS:
         assert f"\n{reason} " in listed

@@ -115,6 +115,13 @@ def test_one_that_there_is_not_among_several_is_named(tiny: Tiny) -> None:
         load("ocsf+esc")
 
 
+def test_a_file_that_is_named_without_its_ending_is_pointed_at(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny.write("ours", "mapping: ours\nextends: ecs\n")
+    monkeypatch.chdir(tiny.folder)
+    with pytest.raises(UsageError, match=r"there is no mapping 'ours'; the file that is here is 'ours.yaml'"):
+        load("ours")
+
+
 PACK = {
     "pyproject.toml": '[build-system]\nrequires = ["setuptools>=77"]\nbuild-backend = "setuptools.build_meta"\n',
     "setup.cfg": """\

@@ -116,7 +116,9 @@ def _named(name: str, folders: Sequence[Path]) -> Path:
     found = next(_sources(name, folders), None)
     if found is None:
         known = names(folders)
-        raise UsageError(f"there is no mapping {name!r}{hint(name, known)}; there are {', '.join(sorted(known))}")
+        file = next((f"{name}{suffix}" for suffix in SUFFIXES if Path(f"{name}{suffix}").is_file()), None)
+        here = f"; the file that is here is {file!r}" if file is not None else hint(name, known)
+        raise UsageError(f"there is no mapping {name!r}{here}; there are {', '.join(sorted(known))}")
     return found
 
 

@@ -75,9 +75,14 @@ def reference(text: str, mark: Mark) -> m.Expr:
         raise Refused(
             mark,
             "bad-reference",
-            f"{text!r} is neither a record path (`$.eventName`) nor the name of a fact (`outcome`)",
+            f"{text!r} is neither a record path (`$.eventName`) nor the name of a fact (`outcome`){_meant(text)}",
         )
     return m.Name(text, mark)
+
+
+def _meant(text: str) -> str:
+    """The record path that is meant by a text with capitals inside, as AWS spells its names and no fact is spelled."""
+    return f"; did you mean '$.{text}'?" if re.fullmatch(r"[a-z]+[A-Z][A-Za-z]*(\.[A-Za-z]+)*", text) else ""
 
 
 def expression(node: Node) -> m.Expr:

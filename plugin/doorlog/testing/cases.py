@@ -18,11 +18,12 @@ from doorlog.diagnostics import Finding
 from doorlog.errors import MappingError, UsageError
 from doorlog.mapping import model as m
 from doorlog.mapping.outside import Outside
-from doorlog.mapping.parse_expr import hint, path, text_of
-from doorlog.mapping.strict_yaml import Map, Mark, Node, Refused, Remove, Seq, load
+from doorlog.mapping.parse_expr import hint, text_of
+from doorlog.mapping.strict_yaml import Map, Mark, Node, Refused, Seq, load
 from doorlog.record import Json
 from doorlog.testing.given import CODE, outside
-from doorlog.testing.values import as_record, plain_value
+from doorlog.testing.patching import patched
+from doorlog.testing.values import as_record
 
 TOP = ("tests", "records", "given", "description")
 KEYS = ("name", "record", "patch", "kind", "facts", "expect", "skip", "reject")
@@ -148,9 +149,9 @@ class _Reader:
             if key not in node.entries:
                 raise Refused(node.mark, CODE, f"a test says its `{key}`")
         record = self.record(node.entries["record"])
-        patched: tuple[m.Path, ...] = ()
+        paths: tuple[m.Path, ...] = ()
         if "patch" in node.entries:
-            record, patched = _patched(record, node.entries["patch"])
+            record, paths = patched(record, node.entries["patch"])
         case = Case(
             text_of(node.entries["name"], "a test's name"),
             node.mark,
@@ -160,7 +161,7 @@ class _Reader:
             self.fields(node),
             self.one(node, "skip"),
             self.one(node, "reject"),
-            patched,
+            paths,
         )
         if (case.skip or case.reject) and (case.expect or case.facts):
             where = (case.skip or case.reject or case).mark
@@ -223,45 +224,3 @@ def _of_file(file: Path, mark: Mark) -> Json:
     if not isinstance(record, dict):
         raise Refused(mark, CODE, f"{file.name} holds no record, which is an object")
     return record
-
-
-def _patched(record: Json, node: Node) -> tuple[Json, tuple[m.Path, ...]]:
-    """The record with other values at some of its paths, and these; `!remove` takes one away."""
-    if not isinstance(node, Map):
-        raise Refused(node.mark, CODE, "`patch` holds record paths, each with its value or `!remove`")
-    record = copy.deepcopy(record)
-    paths = []
-    for said, value in node:
-        paths.append(path(said, node.keys[said]))
-        keys = paths[-1].keys
-        if not keys:
-            raise Refused(node.keys[said], CODE, "a patch changes a part of the record")
-        holder: Any = record
-        for key in keys[:-1]:
-            holder = _inside(holder, key, node.keys[said])
-        _put(holder, keys[-1], value, keys, node.keys[said])
-    return record, tuple(paths)
-
-
-def _inside(holder: Any, key: str | int, mark: Mark) -> Any:
-    if isinstance(holder, dict) and isinstance(key, str):
-        if not isinstance(holder.get(key), dict | list):
-            holder[key] = {}
-        return holder[key]
-    if isinstance(holder, list) and isinstance(key, int) and key < len(holder):
-        return holder[key]
-    raise Refused(mark, CODE, f"the record has no place for this: there is nothing at {key}")
-
-
-def _put(holder: Any, key: str | int, node: Node, keys: tuple[str | int, ...], mark: Mark) -> None:
-    if isinstance(holder, list):
-        if not (isinstance(key, int) and key <= len(holder)):
-            raise Refused(mark, CODE, f"the list in the record has no place {key}")
-        if isinstance(node, Remove):
-            del holder[key : key + 1]
-        else:
-            holder[key : key + 1] = [plain_value(node, keys)]
-    elif isinstance(node, Remove):
-        holder.pop(str(key), None)
-    else:
-        holder[str(key)] = plain_value(node, keys)
