@@ -12,8 +12,9 @@ from typing import Any
 
 from doorlog.explain.steps import Step
 from doorlog.mapping import model as m
-from doorlog.mapping.fold import apply, holds
+from doorlog.mapping.fold import apply
 from doorlog.mapping.functions import FUNCTIONS
+from doorlog.mapping.holds import holds
 from doorlog.mapping.strict_yaml import Mark
 from doorlog.mapping.values import present, unique
 from doorlog.record import Json

@@ -10,10 +10,11 @@ from doorlog.mapping import model as m
 from doorlog.mapping import values
 from doorlog.mapping.code import Globals, built, expression, literal, name, statements
 from doorlog.mapping.conditions import code_of
-from doorlog.mapping.fold import Scope, is_sure
+from doorlog.mapping.fold import Scope
 from doorlog.mapping.functions import prepared
 from doorlog.mapping.gives import Gives, Types, gives
 from doorlog.mapping.shapes import Shape
+from doorlog.mapping.sure import is_sure
 from doorlog.mapping.walk import MOST_TOLD, facts_of, paths_of
 
 OTHER = 99

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from doorlog.mapping import model as m
 from doorlog.mapping import values
 from doorlog.mapping.code import built, expression, literal
-from doorlog.mapping.fold import NUMBER, Scope, holds, is_sure
+from doorlog.mapping.fold import Scope
+from doorlog.mapping.holds import NUMBER, holds
+from doorlog.mapping.sure import is_sure
 
 if TYPE_CHECKING:
     from doorlog.mapping.body import Body

@@ -5,7 +5,6 @@ What is left reads the record. A `Known` can also hold values of the record itse
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field, replace
@@ -15,13 +14,11 @@ from typing import Any
 from doorlog.mapping import model as m
 from doorlog.mapping.functions import FUNCTIONS, Function, NotReadyError, prepared
 from doorlog.mapping.functions.match import finder
-from doorlog.mapping.network import in_networks
+from doorlog.mapping.holds import holds
 from doorlog.mapping.parse_expr import hint
-from doorlog.mapping.shapes import SURE_LENGTH, Shape
+from doorlog.mapping.shapes import Shape
 from doorlog.mapping.strict_yaml import Mark, Refused
-
-NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?\Z")
-"""A text that also stands for a number of the record, since plain scalars of a mapping are texts."""
+from doorlog.mapping.sure import is_sure
 
 
 @dataclass(slots=True)
@@ -202,46 +199,6 @@ def _does_nothing(function: str, keys: tuple[str | int, ...], shape: Shape | Non
     return keys in of_sort.get(function, ())
 
 
-def is_sure(expr: m.Expr, scope: Scope) -> bool:
-    """Whether an expression gives a text that isn't empty, whatever the record."""
-    match expr:
-        case m.Path(keys, _):
-            return scope.shape is not None and keys in scope.shape.sure
-        case m.Const(value, _):
-            return isinstance(value, str) and value != ""
-        case m.Name(name, mark) if name != "item":
-            return is_sure(scope.fact(name, mark), scope)
-        case m.Template(parts, _):
-            return all(isinstance(part, str) or is_sure(part, scope) for part in parts)
-        case m.First(options, _):
-            return any(is_sure(option, scope) for option in options)
-        case m.When(_, then, otherwise, _):
-            return is_sure(then, scope) and is_sure(otherwise, scope)
-        case _:
-            return False
-
-
-def is_short(expr: m.Expr, scope: Scope) -> bool:
-    """Whether no text that an expression gives has more than `SURE_LENGTH` characters, whatever the record."""
-    match expr:
-        case m.Path(keys, _):
-            return scope.shape is not None and keys in scope.shape.sure
-        case m.Const(value, _):
-            return not isinstance(value, str) or len(value) <= SURE_LENGTH
-        case m.Name(name, mark) if name != "item":
-            return is_short(scope.fact(name, mark), scope)
-        case m.First(inner, _) | m.Collect(inner, _):
-            return all(is_short(one, scope) for one in inner)
-        case m.When(_, then, otherwise, _):
-            return is_short(then, scope) and is_short(otherwise, scope)
-        case m.Drop(source, _, _):
-            return is_short(source, scope)
-        case m.Apply(function, source, _, _):
-            return FUNCTIONS[function].shortens and is_short(source, scope)
-        case _:
-            return False
-
-
 def _is_nothing(expr: m.Expr) -> bool:
     return isinstance(expr, m.Const) and expr.value in (None, "")
 
@@ -339,32 +296,3 @@ def decide(condition: m.Condition, scope: Scope) -> m.Condition:
             return replace(condition, subject=subject)
         case _:
             return condition
-
-
-def holds(value: object, modifiers: tuple[str, ...], values: tuple[m.Value, ...]) -> bool:
-    """Whether a value passes a test: the meaning of conditions, in one place."""
-    if "exists" in modifiers:
-        return (value not in (None, "", (), [], {})) is values[0]
-    if "gt" in modifiers or "lt" in modifiers:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return False
-        bounds = [float(str(bound)) for bound in values]
-        return any(value > bound if "gt" in modifiers else value < bound for bound in bounds)
-    if "lower" in modifiers and isinstance(value, str):
-        value = value.lower()
-    texts = tuple(text for text in values if isinstance(text, str))
-    if "startswith" in modifiers:
-        return isinstance(value, str) and value.startswith(texts)
-    if "endswith" in modifiers:
-        return isinstance(value, str) and value.endswith(texts)
-    if "contains" in modifiers:
-        return isinstance(value, str) and any(text in value for text in texts)
-    if "re" in modifiers:
-        return isinstance(value, str) and any(finder(pattern)(value) for pattern in texts)
-    if "cidr" in modifiers:
-        return isinstance(value, str) and in_networks(value, texts)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return any(isinstance(wanted, str) and NUMBER.match(wanted) and value == float(wanted) for wanted in values)
-    if value in (None, ""):
-        return None in values or value in values
-    return any(value is wanted if isinstance(wanted, bool) else value == wanted for wanted in values)

@@ -10,11 +10,12 @@ from doorlog.mapping import model as m
 from doorlog.mapping import values
 from doorlog.mapping.body import Body
 from doorlog.mapping.code import built, expression, literal
-from doorlog.mapping.fold import Scope, is_short, is_sure
+from doorlog.mapping.fold import Scope
 from doorlog.mapping.functions import FUNCTIONS
 from doorlog.mapping.gives import Gives
 from doorlog.mapping.plan import Leaf, Plan
 from doorlog.mapping.shapes import SURE_LENGTH
+from doorlog.mapping.sure import is_short, is_sure
 from doorlog.targets.guards import Guard, guard, only_length
 
 # A cast that gives only what an attribute of this kind takes.

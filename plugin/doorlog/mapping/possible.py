@@ -8,8 +8,9 @@ from math import prod
 from typing import TypeAlias
 
 from doorlog.mapping import model as m
-from doorlog.mapping.fold import Scope, decide, fold, holds
+from doorlog.mapping.fold import Scope, decide, fold
 from doorlog.mapping.functions import FUNCTIONS
+from doorlog.mapping.holds import holds
 
 MOST = 256
 """More values than this count as any."""

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from doorlog.diagnostics import Finding
 from doorlog.mapping import model as m
-from doorlog.mapping.fold import Scope, decide, fold, is_sure, scope_of
+from doorlog.mapping.fold import Scope, decide, fold, scope_of
 from doorlog.mapping.parse_expr import hint
 from doorlog.mapping.possible import Possible, possible, verdict
 from doorlog.mapping.strict_yaml import Mark, Refused
+from doorlog.mapping.sure import is_sure
 from doorlog.mapping.walk import parts, tests
 
 MOST_LISTED = 12

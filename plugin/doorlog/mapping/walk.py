@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from doorlog.mapping import model as m
-from doorlog.mapping.fold import NUMBER, Scope
+from doorlog.mapping.fold import Scope
 from doorlog.mapping.functions import FUNCTIONS
+from doorlog.mapping.holds import NUMBER
 
 MOST_TOLD = 64
 """The values of a longer table are not told apart by the shapes of records, which are few."""
