@@ -116,7 +116,7 @@ def test_remove_is_a_mark_of_its_own() -> None:
         ("a: b\n---\nc: d\n", "", "one document"),
         ("a: [b\n", "2:1", "not readable as YAML"),
         ("a: b: c\n", "1:5", "not readable as YAML"),
-        ("a:\n\t- b\n", "2:1", "not readable as YAML"),
+        ("a:\n\t- b\n", "2:1", "a tab can't indent in YAML; write blanks"),
         ("a: @x\n", "1:4", "not readable as YAML"),
         ("a: b\nc: \x00\n", "2:4", ""),
         ("a: b\nc: \x1b\n", "2:4", ""),
