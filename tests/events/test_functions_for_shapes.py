@@ -50,6 +50,21 @@ def test_a_value_that_a_gathered_field_refuses_is_kept_all_the_same(tmp_path: Pa
         assert left == {"proxy": "no address", "number": 5}
 
 
+def test_what_is_left_far_below_one_member_stands_in_the_order_of_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = normalizer(["ecs"])
+    record = orjson.loads((GOLDEN / "aws-sign-in-page" / "2-success.record.json").read_bytes())
+    record["userIdentity"]["sessionContext"] = {"sessionIssuer": {"x": "1"}, "attributes": {"y": "2"}}
+    _learn_at_once(monkeypatch)
+    for _ in ("the function for all records", "the one for its shape"):
+        outcome = own(record)
+        assert isinstance(outcome, tuple)
+        assert outcome[0] is not None
+        left = outcome[0]["aws"]["cloudtrail"]["flattened"]["unmapped"]
+        assert orjson.dumps(left) == orjson.dumps(
+            {"userIdentity": {"sessionContext": record["userIdentity"]["sessionContext"]}}
+        )
+
+
 ODD = (5, True, None, "", [], {}, ["x"], "x" * 1025, "2024-02-30T00:00:00Z")
 
 

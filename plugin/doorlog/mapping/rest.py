@@ -182,8 +182,9 @@ class Rests:
         mine = self.owners.index(owner)
         # In the order of the record, however it was put together.
         order = body.globals.bind(values.in_order)
+        alone = "" if self._has_parts(owner) else " if len(REST) > 1 else REST"
         write = statements(
-            "if REST: HOLDER[KEY] = ORDER(REST, PLACE) if len(REST) > 1 else REST",
+            f"if REST: HOLDER[KEY] = ORDER(REST, PLACE){alone}",
             REST=rest,
             HOLDER=holder,
             KEY=literal(leaf.path.rpartition(".")[2]),
@@ -202,6 +203,12 @@ class Rests:
             body.block.append(branch(self.left, put if some else put + write, []))
         if some:
             body.block += write
+
+    def _has_parts(self, owner: Keys) -> bool:
+        """Whether the rest of an object can hold that of one inside it, which then has an order of its own."""
+        shape = self.body.shape
+        inside = (path for path in self.kept if len(path) > len(owner) and path[: len(owner)] == owner)
+        return any(path not in self.owners and not (shape is not None and shape.lacks(path)) for path in inside)
 
     def _members(self, path: Keys, rest: ast.Name) -> bool:
         """`rest` becomes what is left of the object at `path`; False if that is known to be nothing."""

@@ -82,6 +82,10 @@ def in_order(rest: dict[str, Any], holder: Any) -> dict[str, Any]:
     """The rest with its members in the order in which the object that it is left of has them."""
     if holder.__class__ is not dict:
         return rest
+    if len(rest) == 1:
+        ((key, left),) = rest.items()
+        value = holder.get(key)
+        return {key: in_order(left, value)} if left.__class__ is dict and left is not value else rest
     found = {}
     for key, value in holder.items():
         left = rest.get(key)
