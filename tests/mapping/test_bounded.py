@@ -8,6 +8,7 @@ import pytest
 
 from doorlog.mapping import shapes
 from doorlog.normalize import Normalizer, normalizer
+from doorlog.record import Reject
 
 SIGN_IN: dict[str, Any] = {
     "eventTime": "2024-06-10T08:01:12Z",
@@ -52,6 +53,25 @@ def test_the_functions_for_shapes_with_the_same_key_have_a_bound(monkeypatch: py
         assert isinstance(own(SIGN_IN | {f"odd{number}": number}), tuple)
     (alike,) = own._functions["console-login"]._made.values()
     assert len(alike) == shapes.MOST_ALIKE
+
+
+def test_records_that_no_function_takes_leave_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shapes, "SEEN_OFTEN", 1)
+    own = normalizer(["ecs"])
+    for _ in range(shapes.MOST_ALIKE + 1):
+        assert isinstance(own(SIGN_IN | {"userAgent": "too long" * 200}), tuple)
+    usual = SIGN_IN | {"userAgent": "agent"}
+    assert isinstance(own(usual), tuple)
+    assert own._functions["console-login"].by_shape(usual) is not None
+
+
+def test_a_shape_has_one_function_however_often_that_takes_no_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shapes, "SEEN_OFTEN", 1)
+    own = normalizer(["ecs"])
+    for _ in range(shapes.MOST_ALIKE + 1):
+        assert isinstance(own(SIGN_IN | {"eventTime": "2024-02-30T08:01:12Z"}), Reject)
+    (alike,) = own._functions["console-login"]._made.values()
+    assert len(alike) == 1
 
 
 def test_long_event_names_are_not_remembered(normalize: Normalizer) -> None:

@@ -183,6 +183,7 @@ class Specialized:
         self._make = make
         self._key = shapes.key
         self._made: dict[Any, list[Callable[[Json], Any]]] = {}
+        self._tried: dict[Any, list[Shape]] = {}
         self._missed: dict[Any, int] = {}
         self._later = 0
 
@@ -220,16 +221,16 @@ class Specialized:
                 self._missed.clear()
             return
         self._missed[key] = 0
-        alike = self._made.setdefault(key, [])
-        if len(alike) >= MOST_ALIKE or sum(map(len, self._made.values())) >= MOST_SHAPES:
+        tried = self._tried.setdefault(key, [])
+        if len(tried) >= MOST_ALIKE or sum(map(len, self._tried.values())) >= MOST_SHAPES:
             return
-        special = None
         # If a shorter function can't be made, that must not cost a record: the one for all serves.
         with suppress(Exception):
             shape = self._shapes.shape(record)
-            special = self._make(shape) if shape is not None else None
-        alike.append(special or _takes_none)
-
-
-def _takes_none(record: Json) -> None:
-    """Stands for a shape of which no function can be made, so that it isn't tried again."""
+            # Its function has not taken this record, and another one would not either.
+            if shape is None or shape in tried:
+                return
+            tried.append(shape)
+            special = self._make(shape)
+            if special is not None:
+                self._made.setdefault(key, []).append(special)
