@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import orjson
 import pytest
+from both_functions import Both
 
 from doorlog.mapping import shapes
 from doorlog.normalize import Normalizer, normalizer
@@ -95,6 +98,51 @@ def test_functions_for_odd_shapes_take_only_what_the_schema_takes(file: Path, mo
             _learn_at_once(monkeypatch)
             assert by_shape(changed) == expected, (keys, odd)
             assert by_shape(changed) == expected, (keys, odd)
+
+
+ODD_PARTS: tuple[Any, ...] = (
+    None,
+    "",
+    {},
+    [],
+    {"a": None},
+    {"a": {"b": ""}},
+    ["", None],
+    0,
+    1.5,
+    True,
+    "No",
+    {"z": 1, "a": "q"},
+)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("targets", [("ecs",), ("ocsf",)], ids="+".join)
+def test_both_functions_agree_on_records_whose_members_are_mixed_up(targets: tuple[str, ...], seed: int) -> None:
+    """Also on the order of what is left: members change places, are missing, are more, or hold what says nothing."""
+    both = Both(list(targets))
+    random = Random(seed)
+    for file in RECORDS:
+        for _ in range(4):
+            record = orjson.loads(file.read_bytes())
+            for _ in range(random.randrange(4)):
+                _mix_up(random.choice(_objects(record)), random)
+            both(record)
+
+
+def _objects(record: dict[str, Any]) -> list[dict[str, Any]]:
+    return [record, *(below for value in record.values() if isinstance(value, dict) for below in _objects(value))]
+
+
+def _mix_up(held: dict[str, Any], random: Random) -> None:
+    members = list(held.items())
+    random.shuffle(members)
+    held.clear()
+    held.update(members[random.randrange(2) :])
+    for name in [*held][: random.randrange(2)]:
+        held[name] = copy.deepcopy(random.choice(ODD_PARTS))
+    if random.randrange(2):
+        held[f"more{random.randrange(3)}"] = copy.deepcopy(random.choice(ODD_PARTS))
 
 
 def _changed(file: Path, keys: tuple[str, ...], value: object) -> dict[str, Any]:

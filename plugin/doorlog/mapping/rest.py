@@ -11,6 +11,8 @@ from doorlog.mapping.body import Body
 from doorlog.mapping.carry import Carry
 from doorlog.mapping.code import branch, built, expression, literal, statements
 from doorlog.mapping.plan import Keys, Leaf, Plan
+from doorlog.mapping.reading import place
+from doorlog.mapping.shapes import Shape
 
 _TEXTS = (frozenset({"string"}), frozenset({"string", "null"}))
 
@@ -40,6 +42,8 @@ class Rests:
         self.appends = False
         """Whether any rule puts something into that list."""
         self.begun = 0
+        self._certain: set[str] = set()
+        """The names of rests that are known to hold something."""
 
     def _keep(self, keys: Keys) -> None:
         for end in range(len(keys)):
@@ -178,19 +182,14 @@ class Rests:
         body, owner = self.body, _texts(leaf.value.path)
         rest = body.new("r")
         some = self._nested(owner, rest, None) if owner else self._members(owner, rest)
-        place = body.places[owner]
         mine = self.owners.index(owner)
+        parts: dict[str, ast.expr] = {"REST": rest, "HOLDER": holder, "KEY": literal(leaf.path.rpartition(".")[2])}
         # In the order of the record, however it was put together.
-        order = body.globals.bind(values.in_order)
-        alone = "" if self._has_parts(owner) else " if len(REST) > 1 else REST"
-        write = statements(
-            f"if REST: HOLDER[KEY] = ORDER(REST, PLACE){alone}",
-            REST=rest,
-            HOLDER=holder,
-            KEY=literal(leaf.path.rpartition(".")[2]),
-            ORDER=order,
-            PLACE=place,
-        )
+        parts |= {"PLACE": body.places[owner], "ORDER": body.globals.bind(values.in_order)}
+        order = "if REST: REST = ORDER(REST, PLACE)"
+        write = statements("HOLDER[KEY] = REST" if rest.id in self._certain else "if REST: HOLDER[KEY] = REST", **parts)
+        if not self._in_order(owner):
+            write = statements(order, **parts) + write
         if self.appends and self.left is not None and any(self._owner(keys) == mine for keys in self.carried):
             put = statements(
                 "REST = PUT(BEFORE, LEFT, OWNER)",
@@ -200,41 +199,70 @@ class Rests:
                 LEFT=self.left,
                 OWNER=literal(mine),
             )
+            put += statements(order, **parts)
             body.block.append(branch(self.left, put if some else put + write, []))
         if some:
             body.block += write
 
-    def _has_parts(self, owner: Keys) -> bool:
-        """Whether the rest of an object can hold that of one inside it, which then has an order of its own."""
-        shape = self.body.shape
-        inside = (path for path in self.kept if len(path) > len(owner) and path[: len(owner)] == owner)
-        return any(path not in self.owners and not (shape is not None and shape.lacks(path)) for path in inside)
+    def _in_order(self, path: Keys) -> bool:
+        """Whether what is left of an object is in its order as it is made."""
+        return self.body.shape is not None and self.body.shape.has(path)
 
     def _members(self, path: Keys, rest: ast.Name) -> bool:
         """`rest` becomes what is left of the object at `path`; False if that is known to be nothing."""
         body = self.body
         shape = body.shape
-        some = True
-        if shape is not None and shape.has(path) and shape.left_to_keep(path) <= self.kept.get(path, set()):
-            some = False
-        elif not self.kept.get(path):
+        if shape is not None and shape.has(path):
+            return self._of_shape(shape, path, rest)
+        if not self.kept.get(path):
             body.add("REST = CLEAN(HOLDER)", REST=rest, HOLDER=body.places[path], CLEAN=body.globals.bind(values.clean))
         else:
             self._sift(path, rest)
         for member in sorted(self.kept.get(path, ())):
             below = (*path, member)
-            if below not in self.kept or below in self.owners or (shape is not None and shape.lacks(below)):
-                continue
-            outer, self.body.block = body.block, []
-            inner = body.new("r")
-            if self._nested(below, inner, (rest, member)):
-                block = self.body.block
-                self.body.block = outer if some else [*outer, *statements("REST = None", REST=rest)]
-                self.body.block += block
-                some = True
+            if below in self.kept and below not in self.owners:
+                self._nested(below, body.new("r"), (rest, member))
+        return True
+
+    def _of_shape(self, shape: Shape, path: Keys, rest: ast.Name) -> bool:
+        """The same for an object of which a shape tells the members: each is left as it is, in part, or not at all."""
+        body = self.body
+        kept = self.kept.get(path, set())
+        whole: list[str] = []
+        parts: dict[str, ast.Name | ast.Constant] = {}
+        for member in sorted(shape.left_to_keep(path)):
+            below = (*path, member)
+            if member in kept:
+                inner = body.new("r")
+                partly = below in self.kept and below not in self.owners and shape.has(below)
+                if partly and self._of_shape(shape, below, inner):
+                    parts[member] = inner
+            elif below in shape.sure or below in shape.truths:
+                whole.append(member)
             else:
-                self.body.block = outer
-        return some
+                clean = expression("CLEAN(VALUE)", CLEAN=body.globals.bind(values.clean), VALUE=place(body, below))
+                parts[member] = body.hoist(clean)
+        if not whole and not parts:
+            return False
+        if len(whole) == len(shape.members[path]):
+            body.add("REST = HOLDER", REST=rest, HOLDER=body.places[path])
+        elif len(whole) == 1 and not parts:
+            body.add("REST = {KEY: VALUE}", REST=rest, KEY=literal(whole[0]), VALUE=place(body, (*path, whole[0])))
+        else:
+            gather = "REST = {one: value for one, value in HOLDER.items() if one in LEFT}"
+            left = body.globals.bind(frozenset([*whole, *parts]))
+            body.add(gather, REST=rest, HOLDER=body.places[path], LEFT=left)
+        certain = [part for part in parts.values() if isinstance(part, ast.Name) and part.id in self._certain]
+        for member, part in parts.items():
+            pattern = "if PART is None: del REST[KEY]\nelse: REST[KEY] = PART"
+            if part in certain:
+                pattern = "REST[KEY] = PART"
+            body.add(pattern, PART=part, REST=rest, KEY=literal(member))
+        if whole or certain:
+            self._certain.add(rest.id)
+        else:
+            body.add("if not REST: REST = None", REST=rest)
+        return True
 
     def _sift(self, path: Keys, rest: ast.Name) -> None:
         """`rest` becomes those members that aren't kept."""
@@ -250,16 +278,16 @@ class Rests:
         False if that is known to be nothing, and nothing is written.
         """
         body = self.body
-        place = body.places[path]
+        held = body.places[path]
         outer, body.block = body.block, []
         some = self._members(path, rest)
         inner = body.block if some else statements("REST = None", REST=rest)
         body.block = []
         if into is None:
             whole = body.globals.bind(values.as_object)
-            body.add("REST = WHOLE(PLACE) if PLACE is not None else None", REST=rest, WHOLE=whole, PLACE=place)
+            body.add("REST = WHOLE(PLACE) if PLACE is not None else None", REST=rest, WHOLE=whole, PLACE=held)
         else:
-            body.add("REST = CLEAN(PLACE)", REST=rest, CLEAN=body.globals.bind(values.clean), PLACE=place)
+            body.add("REST = CLEAN(PLACE)", REST=rest, CLEAN=body.globals.bind(values.clean), PLACE=held)
         bare = body.block
         body.block = outer
         types = body.types.get(".".join(["$", *path]))
@@ -270,9 +298,9 @@ class Rests:
             return some
         if types is not None and types <= {"object", "null"}:
             bare = statements("REST = None", REST=rest)
-            test: ast.expr = place
+            test: ast.expr = held
         else:
-            test = expression("PLACE.__class__ is dict", PLACE=place)
+            test = expression("PLACE.__class__ is dict", PLACE=held)
         body.block.append(branch(test, inner, bare))
         self._into(rest, into)
         return True
