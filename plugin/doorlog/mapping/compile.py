@@ -42,6 +42,9 @@ def compile_kind(mappings: Sequence[m.Mapping], kind: m.Kind, types: Types, sche
     def make(shape: Shape) -> Mapped | None:
         return _function([narrowed(shape) for narrowed in narrowers], types, schema, shape)
 
+    # What no rule reads is left as it is, if it is known to say something; so the shape tells that, too.
+    typed = {tuple(path.split(".")[1:]) for path in types}
+    paths |= {keys for keys in typed if keys[:-1] in looked_into or len(keys) == 1}
     shapes = Shapes(looked_into, {keys: frozenset(texts) for keys, texts in named.items()}, paths)
     general = _function(plans, types, schema, None)
     assert general is not None
