@@ -214,13 +214,6 @@ def test_many_members_are_no_trouble(normalize: Normalizer) -> None:
     assert found[1]["unmapped"]["additionalEventData"]["key99999"] == 99999
 
 
-def test_what_is_left_of_a_record_stands_in_its_order_at_every_depth(normalize: Normalizer) -> None:
-    context = {"sessionIssuer": {"more": False}, "webIdFederationData": {"other": "x"}, "attributes": {"new": "y"}}
-    found = result(normalize, userIdentity=SIGN_IN["userIdentity"] | {"sessionContext": context})
-    left = found[0]["aws"]["cloudtrail"]["flattened"]["unmapped"]
-    assert list(left["userIdentity"]["sessionContext"].items()) == list(context.items())
-
-
 def test_a_fault_of_ours_is_a_reject_and_not_an_end(normalize: Normalizer, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(record: Json) -> None:
         raise ZeroDivisionError("hunter2")
