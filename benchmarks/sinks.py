@@ -88,7 +88,7 @@ def node_sink(_folder: Path) -> Iterator[Sink]:
  <buffer>
  @type memory
  {AT_ONCE}
- chunk_limit_size 512k
+ chunk_limit_size 1m
  </buffer>"""
     try:
         yield Sink(configuration, arrived, server.port)

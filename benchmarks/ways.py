@@ -2,8 +2,8 @@
 
     DOORLOG_FLUENTD=fluentd python benchmarks/ways.py [--records 20000] [--rounds 3]
 
-Each run starts a Fluentd that gets records by Forward, in batches of 500 with acks, and hands what it makes of them to
-a file, or to the Forward server of npm's `@fluent-org/logger`; the ways that need no Fluentd also go straight to that
+Each run starts a Fluentd that gets records by Forward, in batches with acks, and hands what it makes of them to a file,
+or to the Forward server of npm's `@fluent-org/logger`; the ways that need no Fluentd also go straight to that
 server. After a warm-up the clock runs until the last event has arrived; beside it the CPU time of Fluentd and Doorlog
 is taken. The ways take turns in each round. Shown are medians, with the lowest and the highest rate.
 """
@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -33,7 +33,8 @@ sys.path += [str(ROOT / "tests" / "fluentd"), str(ROOT / "plugin")]
 
 from real_fluentd import Command, Fluentd, find_fluentds, unused_port  # noqa: E402
 
-from doorlog.outputs import Event, open_output  # noqa: E402
+from doorlog.outputs import Event, ForwardOutput, open_output  # noqa: E402
+from doorlog.record import Json  # noqa: E402
 
 BATCH = 500
 WARM_UP = 3000
@@ -129,12 +130,14 @@ def _ticks(counts: Callable[[list[str]], bool]) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def send(port: int, count: int) -> None:
-    """Hands a server so many records; it has acked them when this returns."""
+def send(port: int, found: Iterable[Json]) -> None:
+    """Hands a server these records, while one batch waits for its ack the next is made; all are acked on return."""
     output = open_output(f"fluentd://127.0.0.1:{port}/cloudtrail", "json", ["record"])
-    found = records(count)
-    while batch := [Event(record, "record", 1_753_000_000_000_000_000, None) for record in islice(found, BATCH)]:
-        output.write(batch)
+    assert isinstance(output, ForwardOutput)
+    taken = iter(found)
+    while batch := [Event(record, "record", 1_753_000_000_000_000_000, None) for record in islice(taken, BATCH)]:
+        output.put(batch)
+    output.flush()
     output.close()
 
 
@@ -190,13 +193,13 @@ def measured(command: Command, way: Way, sink_of: SinkOf, count: int) -> Measure
                 fluentd, port = stack.enter_context(fluentd_to(command, way.inside, sink, folder))
                 session = fluentd.pid
             into = stack.enter_context(relay_to(port)) if way.sender == "relay" else port
-            send(into, WARM_UP)
+            send(into, records(WARM_UP))
             wait_for(lambda: sink.arrived() >= WARM_UP)
-            corpus = folder / "corpus"
+            taken, corpus = list(records(count)), folder / "corpus"
             with corpus.open("wb") as file:
-                file.writelines(lines(records(count)))
+                file.writelines(lines(taken))
             before, began = cpu_of(session) + cpu_of_children(), time.monotonic()
-            send_events(port, corpus) if way.sender == "run" else send(into, count)
+            send_events(port, corpus) if way.sender == "run" else send(into, taken)
             wait_for(lambda: sink.arrived() >= WARM_UP + count)
             took, spent = time.monotonic() - began, cpu_of(session) + cpu_of_children() - before
             assert sink.arrived() == WARM_UP + count
