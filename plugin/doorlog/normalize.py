@@ -54,6 +54,7 @@ class Normalizer:
 
     def __call__(self, record: Json) -> tuple[Json | None, ...] | Skip | Reject:
         # The short way, for a usual record of a kind that its dispatching values tell.
+        by_shape = None
         try:
             by_shape = self._told.get(self._key(record))
             if by_shape is not None:
@@ -62,9 +63,10 @@ class Normalizer:
                     return events
         except TypeError:  # a dispatching value that is a list or an object; the long way says what is wrong
             pass
-        return self._the_long_way(record)
+        return self._the_long_way(record, by_shape is not None)
 
-    def _the_long_way(self, record: Json) -> tuple[Json | None, ...] | Skip | Reject:
+    def _the_long_way(self, record: Json, asked: bool) -> tuple[Json | None, ...] | Skip | Reject:
+        """For all other records; `asked`: whether the functions for shapes have been asked already."""
         kind = self._kinds(record)
         if kind is None or kind.skip:
             return self._unmapped(record, kind)
@@ -73,7 +75,7 @@ class Normalizer:
             # Rules see the record without what is hidden; a reject holds it as it came.
             seen = record if self._hidden is None else self._hidden(record)
             # What a function for a shape proves valid is valid.
-            events = functions.by_shape(seen)
+            events = None if asked else functions.by_shape(seen)
             if events is None:
                 functions.learn(seen)
                 if not self._proves(seen):
@@ -85,7 +87,7 @@ class Normalizer:
             return self._refused(events, record)
         if kind.counted:
             self.counted[kind.name] += 1
-        elif self._hidden is None and (key := self._kinds.telling(record)) is not None:
+        elif not asked and self._hidden is None and (key := self._kinds.telling(record)) is not None:
             if len(self._told) >= kinds.MOST_REMEMBERED:
                 self._told.clear()
             self._told[key] = functions.by_shape

@@ -65,6 +65,15 @@ def test_records_that_no_function_takes_leave_room_for_others(monkeypatch: pytes
     assert own._functions["console-login"].by_shape(usual) is not None
 
 
+def test_the_functions_for_shapes_are_asked_once_for_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = normalizer(["ecs"])
+    asked: list[dict[str, Any]] = []
+    monkeypatch.setattr(shapes.Specialized, "by_shape", lambda _, record: asked.append(record))
+    for times in (1, 2, 3):
+        assert isinstance(own(SIGN_IN), tuple)
+        assert len(asked) == times
+
+
 def test_a_shape_has_one_function_however_often_that_takes_no_record(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shapes, "SEEN_OFTEN", 1)
     own = normalizer(["ecs"])
