@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -10,7 +12,9 @@ import pytest
 import corpus
 import floors
 import handwritten
+import one_run
 from doorlog.normalize import Normalizer, normalizer
+from doorlog.stopping import CHUNK
 
 SOME = 4_000
 
@@ -50,6 +54,24 @@ def test_both_keep_what_they_do_not_know(normalize: Normalizer, path: str, value
     document = handwritten.ecs(record)
     assert document == one_event(normalize, record)
     assert orjson.dumps(document).count(b'"a":1') + orjson.dumps(document).count(b'"b":["c"]') == 1
+
+
+def test_the_floors_read_as_much_at_once_as_doorlog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[int] = set()
+
+    class Raw(io.FileIO):
+        def readinto(self, buffer: Any) -> int | None:
+            asked.add(len(buffer))
+            return super().readinto(buffer)
+
+    def watched(path: Path, mode: str, buffering: int = 4096) -> io.BufferedReader:
+        return io.BufferedReader(Raw(str(path), mode), buffering)
+
+    file = tmp_path / "corpus.ndjson"
+    file.write_bytes(b"".join(corpus.lines(corpus.records(100))))
+    monkeypatch.setattr(Path, "open", watched)
+    one_run.floor(floors.round_trip, file)
+    assert asked == {CHUNK}
 
 
 def test_the_floors_write_a_line_for_each_line_read(normalize: Normalizer) -> None:
