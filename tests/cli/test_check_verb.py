@@ -51,9 +51,30 @@ def test_a_file_of_tests_stands_for_its_mapping(folder: Path) -> None:
     assert "tests/own.yaml:2:23: warning: there is no record 'chek-mfa'; did you mean 'check-mfa'?" in done.stdout
 
 
-@pytest.mark.parametrize("text", ["", "mapping: [\n", "facts: {a: b}\n", "- x\nset:\n"])
-def test_what_is_meant_as_a_mapping_is_checked_as_one(text: str, tmp_path: Path) -> None:
-    (tmp_path / "own.yaml").write_text(text, "utf-8")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "# mapping: own\n",
+        "mapping: [\n",
+        "facts: {a: b}\n",
+        "- x\nset:\n",
+        '{"mapping": "own", "extends": "esc"}\n',
+        "Mapping: own\n",
+        "own\n",
+        "a: [\n",
+        "mapping: own\n".encode("utf-16"),
+        bytes(range(256)),
+    ],
+)
+def test_what_is_meant_as_a_mapping_or_can_not_be_read_is_checked_as_one(text: str | bytes, tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
     done = check("own.yaml", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, "")
     assert "own.yaml:1:" in done.stdout or "own.yaml:2:" in done.stdout
+
+
+def test_a_character_of_another_encoding_is_told_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_bytes("mapping: own\nextends: ecs\nset:\n  labels.a: café\n".encode("latin-1"))
+    done = check("own.yaml", cwd=tmp_path)
+    assert done.stdout.startswith("own.yaml:4:16: error: a mapping file is UTF-8 text [bad-yaml]\n")

@@ -125,8 +125,10 @@ def _named(name: str, folders: Sequence[Path]) -> Path:
 def _read(file: Path) -> File:
     try:
         text = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise MappingError([Finding(str(file), 1, 1, "bad-yaml", "a mapping file is UTF-8 text")]) from None
+    except UnicodeDecodeError as error:
+        lines = file.read_bytes()[: error.start].decode("utf-8", "replace").split("\n")
+        place = Finding(str(file), len(lines), len(lines[-1]) + 1, "bad-yaml", "a mapping file is UTF-8 text")
+        raise MappingError([place]) from None
     except OSError as error:
         raise UsageError(f"can't read {file}: {error.strerror}") from None
     found = parse(text, str(file))

@@ -12,6 +12,8 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
+from doorlog.diagnostics import Finding
+from doorlog.errors import MappingError
 from doorlog.mapping import model as m
 from doorlog.mapping.parse import File, ListFile
 from doorlog.mapping.parse_expr import constant, hint
@@ -25,18 +27,31 @@ Table = dict[str, m.Const]
 
 
 def add(file: File) -> None:
-    """Puts the lists that a mapping file names among its tables; raises Refused where one can't be read."""
+    """Puts the lists that a mapping file names among its tables; raises MappingError with all that can't be read."""
+    findings: list[Finding] = []
     for name, listed in file.lists.items():
-        text = _text(listed, Path(file.mark.file).parent)
-        suffix = Path(listed.file).suffix.lower()
-        shown = str(Path(file.mark.file).parent / listed.file)
-        found = _of_csv(text, shown, listed) if suffix == ".csv" else _of_yaml(text, shown)
-        for column, rows in found.items():
-            table = f"{name}.{column}" if column else name
-            if table in file.tables:
-                raise Refused(listed.mark, "bad-list", f"there is a table {table!r} in this mapping, too")
-            file.tables[table] = dict(rows)
-            file.table_marks[table] = listed.mark
+        try:
+            _add(file, name, listed)
+        except Refused as refused:
+            findings.append(refused.finding)
+        except MappingError as error:
+            findings += error.findings
+    if findings:
+        # Two lists may be of the same file, and what is wrong in it is told once.
+        raise MappingError(list(dict.fromkeys(findings)))
+
+
+def _add(file: File, name: str, listed: ListFile) -> None:
+    text = _text(listed, Path(file.mark.file).parent)
+    suffix = Path(listed.file).suffix.lower()
+    shown = str(Path(file.mark.file).parent / listed.file)
+    found = _of_csv(text, shown, listed) if suffix == ".csv" else _of_yaml(text, shown)
+    for column, rows in found.items():
+        table = f"{name}.{column}" if column else name
+        if table in file.tables:
+            raise Refused(listed.mark, "bad-list", f"there is a table {table!r} in this mapping, too")
+        file.tables[table] = dict(rows)
+        file.table_marks[table] = listed.mark
 
 
 def _text(listed: ListFile, folder: Path) -> str:

@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 
 from doorlog.diagnostics import Finding
 from doorlog.mapping import model as m
+from doorlog.mapping.parse_expr import SOURCES
 from doorlog.mapping.walk import nodes, subjects
 from doorlog.schema import RecordSchema
 
+# What stands in the braces of a template, and the beginning of a map that quotes make a text of.
+_SLOT = re.compile(r"\{(\$\.[^{}|]+|[a-z][a-z0-9_]*)(?:\|[^{}]*)?\}")
+_MAP = re.compile(rf"\{{\s*({'|'.join(SOURCES)})\s*:")
+
 
 def names_as_texts(mapping: m.Mapping) -> Iterator[Finding]:
-    """The constants in the files that were asked for that are the names of facts: `user.name: user_name`.
+    """The constants in the files that were asked for that are probably meant otherwise: `user.name: user_name`.
 
+    They are the names of facts, texts with such names or paths in braces, and in quotes what is no text without them.
     What a kind says of its facts is not among them, since the words that tell a `step` may also name facts.
     """
     known = {*mapping.facts, *(name for kind in mapping.kinds for name, _ in kind.facts)}
     said = [rule.value for section in mapping.sections for rule in section.rules.values()]
     for node in (node for expr in (*said, *mapping.facts.values()) for node in nodes(expr)):
-        if isinstance(node, m.Const) and node.bare and node.value in known and node.mark.file in mapping.asked:
-            told = f"this is the text {node.value!r}, and not the fact of that name, which is {{from: {node.value}}}"
-            yield node.mark.finding("name-as-text", f"{told}; {{value: {node.value}}} says that the text is meant")
+        if isinstance(node, m.Const) and node.bare and node.mark.file in mapping.asked:
+            meant = _meant(str(node.value), known)
+            if meant:
+                written = node.value if node.value in known else f'"{node.value}"'
+                told = f"this is the text {node.value!r}, and {meant}; {{value: {written}}} says that the text is meant"
+                yield node.mark.finding("name-as-text", told)
+
+
+def _meant(text: str, known: Collection[str]) -> str:
+    """What a constant is not, though it looks like it; nothing if it looks like a constant."""
+    if text in known:
+        return f"not the fact of that name, which is {{from: {text}}}"
+    if text == "!remove":
+        return "takes nothing away, as !remove does without quotes"
+    if _MAP.match(text):
+        return "not what it says without quotes"
+    if any(slot.startswith("$.") or slot in known for slot in _SLOT.findall(text)):
+        return f'no template, which is {{template: "{text}"}}'
+    return ""
 
 
 def unknown_paths(mapping: m.Mapping, schema: RecordSchema) -> Iterator[Finding]:

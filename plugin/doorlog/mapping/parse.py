@@ -272,7 +272,11 @@ class _Parser:
             else:
                 not_nested(key, value)
                 added = appended(value)
-                into[key] = Append(added.value, at) if added else m.Rule(key, expression(value), at)
+                said: m.Expr = added.value if added else expression(value)
+                if isinstance(said, m.Const) and said.value is None:
+                    told = "nothing stands here, so that nothing is ever written; say a value, leave the rule out, or"
+                    raise Refused(at, "empty-value", f"{told} write `!remove` to take away an extended mapping's")
+                into[key] = Append(said, at) if added else m.Rule(key, said, at)
 
         self.each(node, "set", read)
 

@@ -27,7 +27,9 @@ _SLOT = re.compile(r"\{([^{}|]*)(?:\|([^{}]*))?\}")
 
 def hint(word: str, words: Iterable[str]) -> str:
     """`; did you mean 'x'?` where one of the words is near, else nothing."""
-    near = difflib.get_close_matches(word, list(words), 1, 0.6)
+    known = list(words)
+    same = [other for other in known if other.lower() == word.lower()]
+    near = same or difflib.get_close_matches(word, known, 1, 0.6)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 

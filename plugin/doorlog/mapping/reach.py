@@ -92,7 +92,7 @@ def _never(test: m.Test, values: Possible) -> Iterator[Finding]:
     known = sorted(str(value).lower() if isinstance(value, bool) else str(value) for value in values - {None})
     for value in test.values:
         if value is not None and value != "" and value not in values:
-            near = hint(str(value), known)
+            near = "; write it without quotes" if str(value) in known else hint(str(value), known)
             listed = f" ({', '.join(known)})" if len(known) <= MOST_LISTED else ""
             said = f"`{test.subject.name}` is never {value!r}{near}{listed}"
             yield test.mark.finding("unreachable", said)
@@ -177,10 +177,10 @@ def _kinds(mapping: m.Mapping) -> Iterator[Finding]:
     """Kinds to which those before them leave no record, where that shows from the values that tell kinds apart."""
     plain = scope_of(mapping, None)
     for place, kind in enumerate(mapping.kinds):
-        certain = scope_of(mapping, kind).certain
-        if kind.mark.file not in mapping.asked or any(path.keys not in certain for path in mapping.dispatch):
+        if kind.mark.file not in mapping.asked:
             continue
-        known = {str(path): m.Const(certain[path.keys], path.mark) for path in mapping.dispatch}
+        certain = scope_of(mapping, kind).certain
+        known = {str(p): m.Const(certain[p.keys], p.mark) for p in mapping.dispatch if p.keys in certain}
         scope = replace(plain, known=known, folded={})
         for earlier in mapping.kinds[:place]:
             if decide(earlier.when, scope) == m.Always(True):

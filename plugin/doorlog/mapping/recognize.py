@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from doorlog.mapping.parse import KEYS
+import yaml
 
-_KEY = re.compile(rf"(?m)^(?:{'|'.join(KEYS)})[ ]*:")
+from doorlog.mapping.parse import KEYS
+from doorlog.mapping.strict_yaml import LOADER
 
 
 def is_list(name: str) -> bool:
-    """Whether this is a YAML file with no word of a mapping at its top, as the lists have that mappings read."""
+    """Whether this is a YAML file with no word of a mapping at its top, as the lists have that mappings read.
+
+    A file that can't be read, or has nothing in it, is none: it is checked as a mapping, which tells what is wrong.
+    """
     file = Path(name)
     if not file.is_file():
         return False
-    text = file.read_text("utf-8", "replace")
-    return bool(text.strip()) and not _KEY.search(text)
+    try:
+        tops = list(yaml.compose_all(file.read_text("utf-8-sig"), LOADER))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return False
+    maps = [top.value for top in tops if isinstance(top, yaml.MappingNode)]
+    keys = {str(key.value) for entries in maps for key, _ in entries}
+    is_meant = "mapping" in {key.lower() for key in keys} or not keys.isdisjoint(KEYS)
+    return any(isinstance(top, yaml.CollectionNode) for top in tops) and not is_meant
 
 
 def tested_by(name: str) -> str:

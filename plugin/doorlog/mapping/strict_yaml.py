@@ -19,7 +19,7 @@ from doorlog.errors import MappingError
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LITERALS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "": None}
 
 
@@ -119,6 +119,9 @@ def load(text: str, file: str) -> Map:
         if _tab_indents(text, mark):
             said = "a tab can't indent in YAML; write blanks"
             raise MappingError([mark._replace(column=1).finding("bad-yaml", said)]) from None
+        if error.context == "while scanning a tag":
+            said = "a blank stands behind a tag: `!remove }`, `!remove ,`"
+            raise MappingError([mark.finding("bad-yaml", said)]) from None
         said = f"not readable as YAML: {error.problem or error.context}"
         if error.problem and error.context and (opened := error.context_mark) and opened.line != mark.line - 1:
             said += f" ({error.context} from line {opened.line + 1}, column {opened.column + 1})"
@@ -160,7 +163,7 @@ class _Reader:
 
     def __init__(self, text: str, file: str) -> None:
         self.file = file
-        self.events = yaml.parse(text, Loader=_LOADER)
+        self.events = yaml.parse(text, Loader=LOADER)
         self.findings: list[Finding] = []
 
     def document(self) -> Node | None:
