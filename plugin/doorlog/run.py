@@ -130,10 +130,16 @@ class Way:
                 # Without a first event there is nothing to deliver, and servers need not hear of it.
                 for first in events:
                     self._deliver(chain((first,), events))
+            if self._queue is None:
+                self._counts.deliver(self._records)
         finally:
             events.close()
-        if self._queue is None:
-            self._counts.deliver(self._records)
+            # These go their own way, also where the events could not go theirs.
+            self._take(rejected)
+        return self._read
+
+    def _take(self, rejected: list[Rejected]) -> None:
+        """What a burst has beside its events."""
         if self._normalize.counted:
             self._counts.counted.update(self._normalize.counted)
             self._normalize.counted.clear()
@@ -141,7 +147,6 @@ class Way:
             self._rejects.take(rejected)
             for one in rejected:
                 self._counts.reject(one.reject.reason)
-        return self._read
 
     def _events(
         self, found: Iterable[Found], source: str, rejected: list[Rejected]

@@ -73,7 +73,7 @@ def test_a_burst_that_is_not_written_is_not_delivered() -> None:
     with pytest.raises(OutputFailed):
         Way(Doubling(), Kept(most=1), Kept(), counts).settle(words(*["good"] * SLICE, "skip", "good", "bad"), "w")
     assert counts.balanced
-    assert (counts.delivered, counts.skipped.total(), counts.in_flight) == (SLICE, 1, 2)
+    assert (counts.delivered, counts.skipped.total(), counts.rejected.total(), counts.in_flight) == (SLICE, 1, 1, 1)
 
 
 def test_a_reject_that_is_not_kept_is_not_rejected() -> None:
@@ -86,6 +86,15 @@ def test_a_reject_that_is_not_kept_is_not_rejected() -> None:
         Way(Doubling(), Kept(), Full(), counts).settle(words("good", "bad"), "w")
     assert counts.balanced
     assert (counts.delivered, counts.rejected.total(), counts.in_flight) == (1, 0, 1)
+
+
+def test_rejects_are_kept_also_where_the_events_of_their_burst_are_not() -> None:
+    counts, rejects = Counts(), Kept()
+    with pytest.raises(OutputFailed):
+        Way(Doubling(), Kept(most=0), rejects, counts).settle(words("good", "bad", "noise"), "w")
+    assert [rejected.reject.reason for rejected in rejects.rejects] == ["invalid_record", "not_json"]
+    assert counts.balanced
+    assert (counts.delivered, counts.rejected.total(), counts.in_flight) == (0, 2, 1)
 
 
 class Half:
