@@ -76,3 +76,10 @@ def test_a_record_that_lacks_what_is_required_is_rejected_as_the_warning_says(na
         result = to_event(record)
         assert isinstance(result, Reject)
         assert result.reason == "not_conformant"
+
+
+def test_what_every_kind_has_to_say_is_not_called_unused(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    kind = "{when: {$.eventName: Foo}, facts: {step: logon, title: Foo}}"
+    own.write_text(f"mapping: own\nextends: ecs\nset: {{message: !remove }}\nkinds: {{foo: {kind}}}\n", "utf-8")
+    assert examine(str(own)) == []

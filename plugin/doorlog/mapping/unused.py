@@ -19,9 +19,11 @@ def unused(mapping: m.Mapping) -> Iterator[Finding]:
         if name not in facts and fact.mark.file in mapping.asked:
             mark = mapping.fact_marks.get(name, fact.mark)
             yield mark.finding("unused-fact", f"nothing uses the fact {name!r}")
+    # What kinds of an extended mapping say of themselves is asked of every kind.
+    asked = {name for kind in mapping.kinds for name, fact in kind.facts if fact.mark.file not in mapping.asked}
     for kind in mapping.kinds:
         for name, fact in kind.facts:
-            if name not in facts and fact.mark.file in mapping.asked:
+            if name not in facts | asked and fact.mark.file in mapping.asked:
                 said = f"nothing uses the fact {name!r} of the kind {kind.name!r}{hint(name, facts)}"
                 yield mapping.fact_marks.get(f"{kind.name}.{name}", fact.mark).finding("unused-fact", said)
     for name, table in mapping.tables.items():

@@ -163,6 +163,8 @@ class _Reader:
             self.one(node, "reject"),
             paths,
         )
+        if case.skip and case.reject:
+            raise Refused(case.reject.mark, CODE, "a record is skipped or rejected, and never both")
         if (case.skip or case.reject) and (case.expect or case.facts):
             where = (case.skip or case.reject or case).mark
             raise Refused(where, CODE, "a record that is skipped or rejected has no fields to expect")
@@ -219,7 +221,9 @@ class _Reader:
 def _of_file(file: Path, mark: Mark) -> Json:
     try:
         record = json.loads(file.read_bytes())
-    except (OSError, ValueError):
+    except OSError as error:
+        raise Refused(mark, CODE, f"can't read {file.name}: {error.strerror}") from None
+    except ValueError:
         raise Refused(mark, CODE, f"{file.name} can't be read as JSON") from None
     if not isinstance(record, dict):
         raise Refused(mark, CODE, f"{file.name} holds no record, which is an object")

@@ -10,12 +10,14 @@ from typing import Any
 
 from doorlog.diagnostics import Finding
 from doorlog.errors import MappingError, UsageError
+from doorlog.intake import SKIPS
 from doorlog.mapping import find
 from doorlog.mapping import model as m
 from doorlog.mapping.aim import asked, target_of
 from doorlog.mapping.load import load
 from doorlog.mapping.outside import Outside
 from doorlog.mapping.parse_expr import hint
+from doorlog.normalize import NOT_SIGN_IN
 from doorlog.rejects import REASONS
 from doorlog.schema import RecordSchema
 from doorlog.testing.cases import Case, Expected, Suite, suites
@@ -106,6 +108,8 @@ class Trial:
                 yield expected.mark.finding(CODE, said)
         yield from _known(case.kind, kinds, "kind")
         yield from _known(case.reject, REASONS, "reason of a reject")
+        skips = {**SKIPS, NOT_SIGN_IN: None, **{kind.skip: None for kind in kinds.values() if kind.skip}}
+        yield from _known(case.skip, skips, "skip")
         for name, expects in case.expect.items():
             mapping = self.mapping if not name else self._named(name)
             if mapping.target is None:
@@ -122,4 +126,4 @@ class Trial:
 def _known(expected: Expected | None, known: Any, what: str) -> Iterator[Finding]:
     name = str(getattr(expected.want, "value", "")) if expected is not None else ""
     if expected is not None and name not in known:
-        yield expected.mark.finding(CODE, f"there is no {what} {name!r}{hint(name, known)}")
+        yield expected.want.mark.finding(CODE, f"there is no {what} {name!r}{hint(name, known)}")
