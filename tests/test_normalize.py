@@ -222,7 +222,7 @@ def test_a_fault_of_ours_is_a_reject_and_not_an_end(normalize: Normalizer, monke
     broken(SIGN_IN)
     failing = SimpleNamespace(by_shape=lambda record: None, learn=lambda record: None, general=fail)
     monkeypatch.setattr(broken, "_functions", dict.fromkeys(broken._functions, failing))
-    monkeypatch.setattr(broken, "_told", {})
+    monkeypatch.setattr(broken, "_short", {})
     reject = broken(SIGN_IN)
     assert isinstance(reject, Reject)
     assert (reject.reason, reject.problems[0].expected) == ("mapping_failed", "ZeroDivisionError")

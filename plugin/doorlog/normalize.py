@@ -45,7 +45,7 @@ class Normalizer:
         self._kinds = kinds.Kinds(mappings[0])
         self._functions: dict[str, Specialized] = {}
         self._key = self._kinds.key
-        self._told: dict[tuple[Any, ...], Callable[[Json], Any]] = {}
+        self._short: dict[tuple[Any, ...], Callable[[Json], Any]] = {}
         """What asks the functions for shapes, where the dispatching values tell the kind by themselves."""
         self._time = mappings[0].time
         self._hidden = hider(mappings[0])
@@ -56,7 +56,7 @@ class Normalizer:
         # The short way, for a usual record of a kind that its dispatching values tell.
         by_shape = None
         try:
-            by_shape = self._told.get(self._key(record))
+            by_shape = self._short.get(self._key(record))
             if by_shape is not None:
                 events = by_shape(record)
                 if events.__class__ is tuple:
@@ -88,9 +88,9 @@ class Normalizer:
         if kind.counted:
             self.counted[kind.name] += 1
         elif not asked and self._hidden is None and (key := self._kinds.telling(record)) is not None:
-            if len(self._told) >= kinds.MOST_REMEMBERED:
-                self._told.clear()
-            self._told[key] = functions.by_shape
+            if len(self._short) >= kinds.MOST_REMEMBERED:
+                self._short.clear()
+            self._short[key] = functions.by_shape
         return events
 
     def _unmapped(self, record: Json, kind: model.Kind | None) -> Skip | Reject:
@@ -156,10 +156,10 @@ class Several(Normalizer):
 
 
 def _alike(one: model.Mapping, other: model.Mapping) -> bool:
-    return _told(one) == _told(other)
+    return _telling(one) == _telling(other)
 
 
-def _told(mapping: model.Mapping) -> tuple[object, ...]:
+def _telling(mapping: model.Mapping) -> tuple[object, ...]:
     """How a mapping tells kinds apart, and what its rules see of a record."""
     return mapping.kinds, mapping.dispatch, mapping.time, mapping.masks, mapping.protected, mapping.keys
 

@@ -29,6 +29,7 @@ MOST_SHAPES = 128
 MOST_ALIKE = 16
 """So many shapes can have the same key; each function is asked in turn whether a record is its own."""
 NOW_AND_THEN = 16
+"""One of so many records that a later function takes has it asked sooner."""
 MOST_COUNTED = 4096
 MOST_MEMBERS = 100
 MOST_NAMES_LENGTH = 4096
@@ -185,7 +186,8 @@ class Specialized:
         self._made: dict[Any, list[Callable[[Json], Any]]] = {}
         self._tried: dict[Any, list[Shape]] = {}
         self._missed: dict[Any, int] = {}
-        self._later = 0
+        self._late = 0
+        """How many records were taken by a function that was not the first to be asked."""
 
     def by_shape(self, record: Json) -> Any:
         """What the function for the shape of a record makes of it; None if there is none, or it can't prove the record.
@@ -207,8 +209,8 @@ class Specialized:
 
     def _sooner(self, alike: list[Callable[[Json], Any]], special: Callable[[Json], Any]) -> None:
         """Has what comes up more often asked sooner; now and then, so that two don't change places all the time."""
-        self._later += 1
-        if self._later % NOW_AND_THEN == 0:
+        self._late += 1
+        if self._late % NOW_AND_THEN == 0:
             at = alike.index(special)
             alike[at - 1 : at + 1] = special, alike[at - 1]
 
