@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from doorlog.mapping import leaves
 from doorlog.mapping import model as m
@@ -38,6 +38,10 @@ class Document:
         self.rests = Rests(body, plan)
         self.held: dict[str, ast.Name] = {}
         """Objects that are always there, by their paths, for what comes into them last."""
+        later = [leaf.path for leaf in plan.leaves if isinstance(leaf.value, m.Rest)]
+        later += [path for path, _ in plan.gathered]
+        self._open = {step for path in later for step in _steps(path)}
+        """Objects into which something comes after the rules."""
         self.watched = {path for _, paths in plan.gathered for path in paths} | {
             path for path, _, _ in plan.observables
         }
@@ -90,7 +94,7 @@ class Document:
                 continue
             inner_path = f"{path}.{key}" if path else key
             inside = Written()
-            node = self._whole(inner_path, self.object(inner_path, below, inside), inside)
+            node = self._shared(inner_path, self._whole(inner_path, self.object(inner_path, below, inside), inside))
             written.watched.update(inside.watched)
             written.kept += inside.kept
             written.sure |= inside.sure
@@ -170,6 +174,22 @@ class Document:
         undo += statements("HELD = None", HELD=held)
         body.block.append(branch(built(ast.UnaryOp, ast.Not(), test), undo, []))
         return Node(held, False)
+
+    def _shared(self, path: str, node: Node) -> Node:
+        """An object of constants alone is one that all events share, like a list, if nothing comes into it later."""
+        if not isinstance(node.code, ast.Dict) or path in self._open or not node.always:
+            return node
+        names = self.body.globals.names
+        held: dict[str, Any] = {}
+        for key, code in zip(node.code.keys, node.code.values, strict=True):
+            assert isinstance(key, ast.Constant) and isinstance(key.value, str)
+            if isinstance(code, ast.Constant):
+                held[key.value] = code.value
+            elif isinstance(code, ast.Name) and _is_global(code):
+                held[key.value] = names[code.id]
+            else:
+                return node
+        return replace(node, code=self.body.globals.bind(held))
 
     def _forget(self, path: str, written: Written) -> list[ast.stmt]:
         """A watched value that was not written after all; others may use what it was, so it has a name of its own."""
