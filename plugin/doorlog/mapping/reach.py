@@ -31,7 +31,17 @@ def unreached(mapping: m.Mapping) -> list[Finding]:
                 reach.visit(expr, scope)
     for expr in own:
         found += [mark.finding("unreachable", why) for mark, why in reach.left(expr) if tuple(mark) not in said]
+    found += _empty(mapping, scopes, reach)
     return found + list(_kinds(mapping))
+
+
+def _empty(mapping: m.Mapping, scopes: Sequence[tuple[m.Kind, Scope]], reach: _Reach) -> Iterator[Finding]:
+    """Rules that give nothing for any kind, such as those of a fact that is nothing, and of which no part tells why."""
+    for rule in (rule for section in mapping.sections for rule in section.rules.values()):
+        if rule.mark.file in mapping.asked and next(reach.left(rule.value), None) is None:
+            given = [fold(rule.value, scope) for kind, scope in scopes if _is_of(rule.value, kind, mapping)]
+            if given and all(isinstance(one, m.Const) and one.value is None for one in given):
+                yield rule.mark.finding("unreachable", "this rule never gives anything")
 
 
 def _whole(scope: Scope) -> bool:
