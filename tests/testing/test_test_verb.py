@@ -41,6 +41,13 @@ def test_broken_mappings_and_missing_ones_exit_with_2(own: Path) -> None:
     assert "name a mapping to test" in run(cwd=own.parent).stderr
 
 
+def test_a_broken_mapping_without_tests_exits_with_2(own: Path) -> None:
+    own.write_text("mapping: own\nextends: ecs\nset: {user.nmae: x}\n", "utf-8")
+    done = run("own.yaml", cwd=own.parent)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "own.yaml:3:7: error: user.nmae is no field" in done.stderr
+
+
 def test_errors_of_the_mapping_are_told_before_what_is_wrong_in_its_tests(own: Path) -> None:
     own.write_text(HEAD.replace("labels.place", "user.nmae") + "  - {name: x}\n", "utf-8")
     done = run("--junit", "j.xml", "own.yaml", cwd=own.parent)

@@ -15,6 +15,7 @@ from doorlog.errors import MappingError, OutputFailed, UsageError
 from doorlog.log import visible
 
 if TYPE_CHECKING:
+    from doorlog.diagnostics import Finding
     from doorlog.testing.trying import Result
 
 EPILOG = """\b
@@ -114,6 +115,8 @@ def _results(name: str, folders: tuple[Path, ...], inherited: bool) -> list[Resu
         results = [trial.run(suite, case) for suite in suites for case in suite.cases]
     except MappingError as error:
         raise _with_errors(error, name, folders) from None
+    if not results and (errors := _errors(name, folders)):
+        raise MappingError(errors)
     for doubt in trial.doubts(suites):
         show(visible(str(doubt)))
     return results
@@ -121,12 +124,16 @@ def _results(name: str, folders: tuple[Path, ...], inherited: bool) -> list[Resu
 
 def _with_errors(error: MappingError, name: str, folders: tuple[Path, ...]) -> MappingError:
     """The same with all errors of the mapping itself, which come before what is wrong in its tests."""
-    from doorlog.mapping.examine import examine
-
-    errors = [finding for finding in examine(name, folders) if finding.severity == "error"]
-    whole = MappingError([*error.findings, *errors])
+    whole = MappingError([*error.findings, *_errors(name, folders)])
     whole.findings.sort(key=lambda finding: finding.severity != "error")
     return whole
+
+
+def _errors(name: str, folders: tuple[Path, ...]) -> list[Finding]:
+    """What keeps a mapping from being used, whether it has tests or not."""
+    from doorlog.mapping.examine import examine
+
+    return [finding for finding in examine(name, folders) if finding.severity == "error"]
 
 
 def _updated(results: list[Result]) -> bool:
