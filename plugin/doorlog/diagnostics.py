@@ -87,7 +87,7 @@ WARNINGS: Mapping[str, str] = {
     "unsought-value": "A kind gives a fact a value that no condition and no table looks for.",
     "unused-table": "Nothing uses a table.",
     "unused-field": "No rule writes a field that is declared.",
-    "name-as-text": "A text that is written as it is has the name of a fact, or is spelled as an expression.",
+    "name-as-text": "A text has the name of a fact or a record's field, or is spelled as an expression.",
     "required-left-out": "What the target requires is not written under some condition, so that records are rejected.",
     "unreachable": "No record ever comes to this branch, has this value, or is of this kind.",
     "unknown-path": "The schema of sign-in records knows no such path; it may be new, or misspelt.",

@@ -26,8 +26,9 @@ def examine(wanted: str, folders: Sequence[Path] = ()) -> list[Finding]:
         return error.findings
     schema = RecordSchema()
     tests = _tests(wanted, folders)
+    mistaken = [*names_as_texts(mapping, schema), *unknown_paths(mapping, schema)]
     if mapping.target is None:
-        return sorted({*without_target(mapping), *names_as_texts(mapping), *unknown_paths(mapping, schema), *tests})
+        return sorted({*without_target(mapping), *mistaken, *tests})
     errors, notes = of_one(mapping, schema.types())
     lacking = [error for error in errors if error.code == "not-ready"]
     if lacking:
@@ -35,7 +36,7 @@ def examine(wanted: str, folders: Sequence[Path] = ()) -> list[Finding]:
         mapping = told(mapping)
         errors, notes = of_one(mapping, schema.types())
         notes += [error._replace(code="not-here") for error in lacking if error not in errors]
-    doubts = [*unused(mapping), *unsought(mapping), *names_as_texts(mapping), *unknown_paths(mapping, schema), *tests]
+    doubts = [*unused(mapping), *unsought(mapping), *mistaken, *tests]
     if not errors:
         # What is reached, and what is left out, can only be told of a mapping that can be used.
         doubts += [*unreached(mapping), *left_out(mapping, schema.types())]

@@ -16,27 +16,31 @@ _SLOT = re.compile(r"\{(\$\.[^{}|]+|[a-z][a-z0-9_]*)(?:\|[^{}]*)?\}")
 _MAP = re.compile(rf"\{{\s*({'|'.join(SOURCES)})\s*:")
 
 
-def names_as_texts(mapping: m.Mapping) -> Iterator[Finding]:
+def names_as_texts(mapping: m.Mapping, schema: RecordSchema) -> Iterator[Finding]:
     """The constants in the files that were asked for that are probably meant otherwise: `user.name: user_name`.
 
-    They are the names of facts, texts with such names or paths in braces, and in quotes what is no text without them.
+    They are the names of facts and of the record's own fields, such as `eventName`, texts with such names or paths in
+    braces, and in quotes what is no text without them.
     What a kind says of its facts is not among them, since the words that tell a `step` may also name facts.
     """
     known = {*mapping.facts, *(name for kind in mapping.kinds for name, _ in kind.facts)}
     said = [rule.value for section in mapping.sections for rule in section.rules.values()]
     for node in (node for expr in (*said, *mapping.facts.values()) for node in nodes(expr)):
         if isinstance(node, m.Const) and node.bare and node.mark.file in mapping.asked:
-            meant = _meant(str(node.value), known)
+            meant = _meant(str(node.value), known, schema)
             if meant:
-                written = node.value if node.value in known else f'"{node.value}"'
+                written = f'"{node.value}"' if "{" in str(node.value) or node.value == "!remove" else node.value
                 told = f"this is the text {node.value!r}, and {meant}; {{value: {written}}} says that the text is meant"
                 yield node.mark.finding("name-as-text", told)
 
 
-def _meant(text: str, known: Collection[str]) -> str:
+def _meant(text: str, known: Collection[str], schema: RecordSchema) -> str:
     """What a constant is not, though it looks like it; nothing if it looks like a constant."""
     if text in known:
         return f"not the fact of that name, which is {{from: {text}}}"
+    first, *_ = keys = text.split(".")
+    if first != first.lower() and first in schema.document["properties"] and schema.meant(keys) is None:
+        return f"not the record's value, which is $.{text}"
     if text == "!remove":
         return "takes nothing away, as !remove does without quotes"
     if _MAP.match(text):
