@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgpack  # type: ignore[import-untyped]
 import pytest
 from real_fluentd import Command, Fluentd, adapted, unused_port
-
-from doorlog.outputs import Event, open_output
 
 HERE = Path(__file__).resolve().parent
 Signins = Callable[[int], list[dict[str, Any]]]
@@ -72,9 +74,9 @@ def test_records_of_a_source_become_documents_by_their_id(
     assert '"reason":"invalid_record"' in rejected
 
 
-def test_fluentd_and_a_relay_between_its_output_and_its_input(
-    root: Path, fluentd: Command, place: Path, signins: Signins
-) -> None:
+@contextmanager
+def with_relay(root: Path, fluentd: Command, place: Path) -> Iterator[tuple[Fluentd, Callable[[list[Any]], None]]]:
+    """Fluentd by relay.conf with the relay that it names; and what sends it records in one message, until the ack."""
     relay_port, back, source_port = unused_port(), unused_port(), unused_port()
     here = {
         "/var/lib/fluentd/doorlog/": f"{place}/",
@@ -86,18 +88,49 @@ def test_fluentd_and_a_relay_between_its_output_and_its_input(
     shipped = (root / "plugin" / "fluentd" / "relay.conf").read_text()
     [command] = [line.removeprefix("#   ") for line in shipped.splitlines() if line.startswith("#   doorlog relay")]
     words = command.replace("24225", str(relay_port)).replace("24226", str(back)).split()
-    records = signins(40)
+
+    def send(records: list[Any]) -> None:
+        entries = b"".join(msgpack.packb([10**9, record]) for record in records)
+        with socket.create_connection(("127.0.0.1", source_port), 30) as connection:
+            connection.sendall(msgpack.packb(["cloudtrail.s3", entries, {"chunk": "all"}]))
+            assert msgpack.unpackb(connection.recv(1000)) == {"ack": "all"}
+
     with started(root, fluentd, place, source + text) as server:
         relay = subprocess.Popen([place / "bin" / words[0], *words[1:]])
         try:
-            output = open_output(f"fluentd://127.0.0.1:{source_port}/cloudtrail.s3", "json", ["record"])
-            output.write([Event(record, "record", 10**18, None) for record in [*records, BAD]])
-            output.close()
-            server.wait_for(lambda: len(server.emitted("ecs")) >= 40 and server.emitted("reject"))
-            events, rejects = server.emitted("ecs"), server.emitted("reject")
+            yield server, send
         finally:
             relay.terminate()
             assert relay.wait(60) == 0
+
+
+def test_fluentd_and_a_relay_between_its_output_and_its_input(
+    root: Path, fluentd: Command, place: Path, signins: Signins
+) -> None:
+    records = signins(40)
+    with with_relay(root, fluentd, place) as (server, send):
+        send([*records, BAD])
+        server.wait_for(lambda: len(server.emitted("ecs")) >= 40 and server.emitted("reject"))
+        events, rejects = server.emitted("ecs"), server.emitted("reject")
     assert [event.time for event in events] == [record["eventTime"] for record in records]
     assert {event.tag for event in events} == {"signin"}
     assert [reject.document["record"] for reject in rejects] == [BAD]
+
+
+def test_chunks_that_wait_for_a_relay_do_not_take_a_second_each(
+    root: Path, fluentd: Command, place: Path, signins: Signins
+) -> None:
+    records = signins(24_000)
+    chunks = sum(len(msgpack.packb(record)) for record in records) >> 20
+    with with_relay(root, fluentd, place) as (server, send):
+        began = time.monotonic()
+        send(records)
+        server.wait_for(lambda: written(place) >= len(records))
+        assert time.monotonic() - began < chunks - 2
+        ids = [event.document["event"]["id"] for event in server.emitted("ecs")]
+    assert sorted(ids) == sorted(record["eventID"] for record in records)
+
+
+def written(place: Path) -> int:
+    """How many lines of events out_file has written."""
+    return sum(file.read_bytes().count(b"\n") for file in place.glob("out/ecs.*.log"))
