@@ -61,6 +61,8 @@ def test_what_could_not_be_looked_into_is_not_fine(
         (["--arrives-in", "x"], "--arrives-in looks for what --record-to or --event-to has sent"),
         (["--record-to", "fluentd://a/b", "--event-to", "fluentd://a/b"], "two ways"),
         (["--to", "esc"], "'esc'"),
+        (["--event-to", "fluentd://a/b", "--tls-ca", "ca.pem"], "--tls-ca is for fluentd+tls://"),
+        (["--shared-key-file", "key"], "--shared-key-file is for fluentd://HOST:PORT/TAG, and no output is one"),
         (["--record-to", "stdout"], "a doctor sends to fluentd://HOST:PORT/TAG"),
     ],
 )

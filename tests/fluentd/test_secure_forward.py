@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -89,6 +90,26 @@ def test_npms_server_lets_the_sender_in_and_gets_every_event(
     arrived = server.stop()
     assert [one["record"]["event"]["id"] for one in arrived] == [str(number) for number in range(1500)]
     assert [one["nanoseconds"] for one in arrived] == list(range(1500))
+
+
+def test_a_doctor_proves_itself_as_the_sender_does(
+    start_node_server: Callable[..., NodeServer], certificates: Certificates, root: Path, tmp_path: Path
+) -> None:
+    security = {"serverHostname": "node", "sharedKey": KEY, "authorize": True, "userDict": {USER: PASSWORD}}
+    server = start_node_server(options={"security": security, "tlsOptions": {"cert": str(certificates.server)}})
+    (tmp_path / "password").write_text(PASSWORD)
+    words = [sys.executable, "-m", "doorlog", "doctor", "--event-to", f"fluentd+tls://127.0.0.1:{server.port}/signin"]
+    words += ["--user", USER, "--password-file", str(tmp_path / "password")]
+    environment = {**os.environ, "PYTHONPATH": str(root / "plugin"), "DOORLOG_SHARED_KEY": KEY}
+    good, bad = (
+        subprocess.run([*words, *more], env=environment, capture_output=True, text=True, check=False)
+        for more in (["--tls-ca", str(certificates.ca)], [])
+    )
+    assert good.returncode == 0, good.stdout + good.stderr
+    assert "took it and confirmed it: fine" in good.stdout
+    assert bad.returncode == 1
+    assert "certificate is not trusted" in bad.stdout
+    assert [one["record"]["user"]["name"] for one in server.stop()] == ["doorlog-doctor"]
 
 
 def test_a_real_fluentd_lets_the_sender_in_and_gets_every_event(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
 from doorlog.cli.exits import Exit
+from doorlog.cli.forward_options import Proof, proof, proving
 from doorlog.cli.options import SETTINGS, mapping_dirs
 from doorlog.cli.show import show
 from doorlog.errors import DoorlogError, UsageError
@@ -35,6 +37,7 @@ Examples:
 )
 @click.option("--to", default="ecs", metavar="MAPPING", help="Mapping that the event has to come from.")
 @mapping_dirs
+@proving
 def command(
     configurations: tuple[Path, ...],
     record_to: str | None,
@@ -42,6 +45,7 @@ def command(
     arrives_in: tuple[str, ...],
     to: str,
     mapping_dir: tuple[Path, ...],
+    **given: Any,
 ) -> Exit:
     """Check this installation, a Fluentd's configuration, and the way through it.
 
@@ -53,8 +57,9 @@ def command(
         raise UsageError("--arrives-in looks for what --record-to or --event-to has sent")
     if record_to and event_to:
         raise UsageError("--record-to and --event-to are two ways; try one after the other")
+    proven = proof(given, record_to, event_to)
     wrong = False
-    for said, fine in _all(configurations, record_to, event_to, arrives_in, to, mapping_dir):
+    for said, fine in _all(configurations, record_to, event_to, arrives_in, to, mapping_dir, proven):
         show(visible(said))
         wrong = wrong or not fine
     return Exit.FOUND if wrong else Exit.FINE
@@ -67,6 +72,7 @@ def _all(
     arrives_in: tuple[str, ...],
     to: str,
     mapping_dir: tuple[Path, ...],
+    proven: Proof,
 ) -> Iterator[tuple[str, bool]]:
     """Everything there is to say, with whether it is fine."""
     from doorlog.fluentd import probe
@@ -82,7 +88,7 @@ def _all(
         return
     began = time.monotonic()
     try:
-        _send(record if record_to else event, where, moment)
+        _send(record if record_to else event, where, moment, proven)
     except UsageError:
         raise
     except DoorlogError as error:
@@ -127,12 +133,12 @@ def _event(record: Json, to: str, mapping_dir: tuple[Path, ...]) -> tuple[Json, 
     return made[0], normalize.time_ns(record) or 0
 
 
-def _send(document: Json, where: str, moment: int) -> None:
-    from doorlog.outputs import Event, open_output
+def _send(document: Json, where: str, moment: int, proven: Proof) -> None:
+    from doorlog.outputs import Event, ForwardSettings, open_output
 
     if not where.startswith("fluentd"):
         raise UsageError("a doctor sends to fluentd://HOST:PORT/TAG")
-    output = open_output(where, "json", ["doctor"])
+    output = open_output(where, "json", ["doctor"], settings=ForwardSettings(**proven._asdict()))
     try:
         output.write([Event(document, "doctor", moment, None)])
     finally:
