@@ -80,6 +80,16 @@ def test_a_single_record_comes_out_without_waiting_for_others(
         fluentd.wait_for(lambda: both_have(fluentd, 1))
 
 
+def test_a_file_of_cloudtrails_in_one_record_goes_through(
+    pipeline: Pipeline, signins: Callable[[int], list[dict[str, Any]]]
+) -> None:
+    records = signins(12_000)
+    with pipeline.start({" --to ocsf": ""}) as fluentd:
+        pipeline.send_as_it_is([{"Records": records}])
+        fluentd.wait_for(lambda: len(fluentd.emitted("ecs")) >= len(records), pause=1)
+        assert set(times_by_id(fluentd.emitted("ecs"))) == {record["eventID"] for record in records}
+
+
 def test_json_from_the_child_comes_out_without_waiting_for_others(
     pipeline: Pipeline, signins: Callable[[int], list[dict[str, Any]]]
 ) -> None:

@@ -12,7 +12,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from real_fluentd import Command, Fluentd, adapted, unused_port
 HERE = Path(__file__).resolve().parent
 Signins = Callable[[int], list[dict[str, Any]]]
 BAD = {"eventName": "ConsoleLogin", "eventSource": "signin.amazonaws.com", "eventTime": "yesterday"}
+
+NOTHING: Mapping[str, str] = {}
 
 
 @pytest.fixture
@@ -75,13 +77,16 @@ def test_records_of_a_source_become_documents_by_their_id(
 
 
 @contextmanager
-def with_relay(root: Path, fluentd: Command, place: Path) -> Iterator[tuple[Fluentd, Callable[[list[Any]], None]]]:
+def with_relay(
+    root: Path, fluentd: Command, place: Path, replaced: Mapping[str, str] = NOTHING
+) -> Iterator[tuple[Fluentd, Callable[[list[Any]], None]]]:
     """Fluentd by relay.conf with the relay that it names; and what sends it records in one message, until the ack."""
     relay_port, back, source_port = unused_port(), unused_port(), unused_port()
     here = {
         "/var/lib/fluentd/doorlog/": f"{place}/",
         "port 24225\n": f"port {relay_port}\n",
         "port 24226\n": f"port {back}\n",
+        **replaced,
     }
     text = adapted(root / "plugin" / "fluentd" / "relay.conf", here)
     source = f"<source>\n  @type forward\n  bind 127.0.0.1\n  port {source_port}\n</source>\n"
@@ -117,12 +122,23 @@ def test_fluentd_and_a_relay_between_its_output_and_its_input(
     assert [reject.document["record"] for reject in rejects] == [BAD]
 
 
+def test_a_file_of_cloudtrails_in_one_record_goes_through_the_relay(
+    root: Path, fluentd: Command, place: Path, signins: Signins
+) -> None:
+    records = signins(10_000)
+    with with_relay(root, fluentd, place) as (server, send):
+        send([{"Records": records}])
+        server.wait_for(lambda: written(place) >= len(records))
+        ids = [event.document["event"]["id"] for event in server.emitted("ecs")]
+    assert sorted(ids) == sorted(record["eventID"] for record in records)
+
+
 def test_chunks_that_wait_for_a_relay_do_not_take_a_second_each(
     root: Path, fluentd: Command, place: Path, signins: Signins
 ) -> None:
     records = signins(24_000)
     chunks = sum(len(msgpack.packb(record)) for record in records) >> 20
-    with with_relay(root, fluentd, place) as (server, send):
+    with with_relay(root, fluentd, place, {"chunk_limit_size 64m": "chunk_limit_size 1m"}) as (server, send):
         began = time.monotonic()
         send(records)
         server.wait_for(lambda: written(place) >= len(records))
