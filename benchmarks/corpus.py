@@ -44,7 +44,7 @@ def mixed(count: int, seed: int = SEED) -> Iterator[Json]:
         yield record
 
 
-def lines(found: Iterator[Json]) -> Iterator[bytes]:
+def lines(found: Iterable[Json]) -> Iterator[bytes]:
     """Each record as one line."""
     for record in found:
         yield orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
