@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import signal
 import socket
 import threading
@@ -216,6 +217,26 @@ def test_while_the_output_takes_nothing_memory_is_bounded_and_then_everything_ar
         expected = [[{"ack": f"{each}-{n}"} for n in range(3)] for each in range(many)]
         assert answers == expected
         assert set(ids(again)) == {f"event-{number}" for number in range(300 * many)}
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system doesn't tell a process's peak memory")
+def test_the_largest_log_file_in_one_message_needs_no_more_memory_than_the_deployments_give(
+    server: FaultyServer, start: Start, root: Path
+) -> None:
+    deploy = root / "examples" / "deploy"
+    allowed = {*re.findall(r"^MemoryMax=(\d+)M$", (deploy / "doorlog-relay.service").read_text("utf-8"), re.MULTILINE)}
+    allowed |= {*re.findall(r"limits: \{memory: (\d{4})Mi\}", (deploy / "kubernetes.yaml").read_text("utf-8"))}
+    [most] = map(int, allowed)
+    relay = start()
+    size = len(json.dumps(signin(10_000)))
+    count = 46_000_000 // size
+    text = json.dumps({"Records": [signin(number) for number in range(count)]})
+    with Client(relay.port, timeout=120) as client:
+        assert client.asks(["cloudtrail", event_time(), {"message": text}, {"chunk": "large"}]) == {"ack": "large"}
+    status = Path(f"/proc/{relay.process.pid}/status").read_text("ascii")
+    peak = int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) // 1024
+    assert peak < most * 0.75
+    assert len(set(ids(server))) == count
 
 
 def test_sigterm_lets_what_was_taken_be_confirmed(server: FaultyServer, relay: Relay) -> None:
