@@ -70,6 +70,61 @@ def test_a_trap_is_named_with_its_place_and_what_to_write(name: str, root: Path,
     assert said == golden.read_text()
 
 
+FLAT = """\
+<match cloudtrail.**>
+  @type exec_filter
+  @label @DOORLOG
+  command exec doorlog run --fluentd --to ecs 2>> /var/log/fluentd/doorlog.err
+  child_respawn inf
+  in_format msgpack
+  out_format msgpack
+  tag_key __tag
+  time_key __time
+  time_format %Y-%m-%dT%H:%M:%S.%NZ
+  num_threads 1
+  buffer_type file
+  buffer_path /var/lib/fluentd/doorlog/buffer
+  buffer_queue_full_action block
+  disable_retry_limit true
+</match>
+<label @DOORLOG>
+  <match doorlog.**>
+    @type null
+  </match>
+</label>
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "name"),
+    [
+        ("", "", 0, ""),
+        ("out_format msgpack", "out_format json", 7, "format-mismatch"),
+        ("time_key __time", "time_key time", 9, "time-key"),
+        ("tag_key __tag", "tag_key tag", 8, "tag-and-time"),
+        (".%NZ", "Z", 10, "lost-nanoseconds"),
+        ("num_threads 1", "num_threads 4", 11, "flush-threads"),
+        ("buffer_type file", "buffer_type memory", 12, "memory-buffer"),
+        ("full_action block", "full_action exception", 14, "overflow-action"),
+        ("  disable_retry_limit true\n", "", 11, "retry-end"),
+    ],
+)
+def test_the_flat_parameters_that_fluentd_still_takes_are_read(
+    tmp_path: Path, old: str, new: str, line: int, name: str
+) -> None:
+    (tmp_path / "fluent.conf").write_text(FLAT.replace(old, new, 1) if old else FLAT)
+    found = {(trap.name, trap.line) for trap in traps(read(tmp_path / "fluent.conf"))}
+    assert ((name, line) in found) if name else (found == set()), found
+
+
+def test_real_fluentd_takes_the_flat_parameters(fluentd: Command, tmp_path: Path) -> None:
+    (tmp_path / "fluent.conf").write_text(FLAT.replace("/var/lib/fluentd/doorlog", str(tmp_path)))
+    words = [*fluentd.words, "--dry-run", "-c", str(tmp_path / "fluent.conf")]
+    environment = {**os.environ, **fluentd.environment}
+    done = subprocess.run(words, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
 def as_yaml(section: Section) -> dict[str, Any]:
     """What a section holds, as Fluentd has it in YAML."""
     made: dict[str, Any] = {key.replace("@", "$"): value for key, (value, _, _) in section.parameters.items()}

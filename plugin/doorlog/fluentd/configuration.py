@@ -14,6 +14,7 @@ from typing import NamedTuple
 import yaml
 
 from doorlog.fluentd import yaml_configuration
+from doorlog.fluentd.flat import unfold
 from doorlog.fluentd.section import Parameter, Section
 
 _OPENS = re.compile(r"<(?P<name>[A-Za-z0-9_]+)(?:\s+(?P<argument>[^>]*?))?\s*>\s*(?:#.*)?$")
@@ -42,6 +43,7 @@ class Reading:
     def read(self, path: Path) -> None:
         """Adds a file to the tree; raises OSError where it can't be read."""
         self._file(path, self.root, 0)
+        unfold(self.root)
 
     def _file(self, path: Path, into: Section, depth: int) -> None:
         lines = path.read_text("utf-8", "replace").splitlines()
